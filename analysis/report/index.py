@@ -1,0 +1,106 @@
+"""Index pages: one for a case, one over all cases, both from manifests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from analysis.report import html, manifest
+from analysis.report.show import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME
+
+SHOWN_KEYS = 4
+DONE, FAILED = "完成", "未完成"
+
+
+def collect_headlines(nb: object) -> dict[str, list]:
+    """Sentences and key figures that a notebook recorded with show.headline and show.keys."""
+    sentences: list[str] = []
+    keys: list[dict] = []
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            sentences += data.get(HEADLINE_MIME, {}).get("sentences", [])
+            keys += data.get(KEYS_MIME, {}).get("keys", [])
+    return {"sentences": sentences, "keys": keys}
+
+
+def local_time(stamp: str) -> str:
+    """2026-01-31T08:05:09+08:00 as 2026年1月31日 08:05."""
+    date, _, clock = stamp.partition("T")
+    year, month, day = (int(part) for part in date.split("-"))
+    return f"{year}年{month}月{day}日 {clock[:5]}"
+
+
+def facts(content: Mapping) -> list[tuple[str, str]]:
+    """The footer of every page of a case."""
+    versions = content["versions"]
+    inputs = content["inputs"]
+    first = inputs[0] if inputs else {"文件": "", "sha256": content["sha256"]}
+    more = f" 等 {len(inputs)} 个文件" if len(inputs) > 1 else ""
+    return [
+        ("生成时间", local_time(content["started"])),
+        ("输入", f"{first['文件']}{more}，SHA-256 {content['sha256'][:12]}…"),
+        ("代码", f"SHA-256 {content['code'][:12]}…"),
+        ("软件", "，".join(f"{name} {versions[name]}" for name in ("python", "pandas", "numpy", "matplotlib", "papermill", "nbconvert")
+                         if name in versions)),
+    ]
+
+
+def _cards(content: Mapping) -> list[dict]:
+    cards = []
+    for item in content["notebooks"]:
+        ok = item["status"] == DONE
+        cards.append({
+            "ok": ok, "href": item["html"], "title": item["title"], "state": item["status"],
+            "detail": f"用时 {item['seconds']:.1f} 秒", "error": "" if ok else item["error"],
+            "sentences": item["sentences"], "keys": item["keys"][:SHOWN_KEYS],
+        })
+    return cards
+
+
+def case_page(content: Mapping) -> str:
+    """``reports/<case>/index.html``."""
+    links = [(item["notebook"], f"{item['title']}：中断处的计算过程（用 JupyterLab 打开）")
+             for item in content["notebooks"] if item["notebook"]]
+    links.append((manifest.NAME, "本次生成的完整记录（输入、参数、版本、文件校验值）"))
+    subtitle = " · ".join(filter(None, (content["city"], content["year"] and f"{content['year']} 年度", content["nature"])))
+    warned = f"输入数据有 {content['problems']} 条提示，见运行时的输出，或用 check 命令查看。" if content["problems"] else ""
+    return html.render_page(
+        "index.html.j2", title=content["title"], subtitle=subtitle, illustrative=content["illustrative"],
+        banner=ILLUSTRATIVE + "。", message=warned, cards=_cards(content), links=links, facts=facts(content),
+        nav=[("../index.html", "全部案例"), ("", "本案例")],
+    )
+
+
+def root_page(contents: Mapping[str, Mapping]) -> str:
+    """``reports/index.html``: ``contents`` maps a folder name to its manifest."""
+    cards = []
+    for folder, content in contents.items():
+        notebooks = content["notebooks"]
+        failed = sum(item["status"] != DONE for item in notebooks)
+        nature = f"{content['nature']}；" if content["nature"] else ""
+        cards.append({
+            "ok": not failed, "href": f"{folder}/index.html", "title": content["title"],
+            "state": f"{failed} 篇未完成" if failed else f"{len(notebooks)} 篇完成",
+            "detail": f"{nature}{local_time(content['finished'])} 生成",
+            "error": "", "sentences": [s for item in notebooks for s in item["sentences"][:2]][:4], "keys": [],
+        })
+    return html.render_page(
+        "index.html.j2", title="考核研判报告", subtitle=f"共 {len(cards)} 个案例", illustrative=False, banner="",
+        message="" if cards else "还没有生成过报告。", cards=cards, links=(),
+    )
+
+
+def write_root_index(out: Path) -> Path:
+    """Rewrite ``index.html`` over all cases found in ``out``, in one step."""
+    contents = {}
+    for path in sorted(out.iterdir()):
+        content = manifest.read(path) if path.is_dir() and not path.name.startswith(".") else None
+        if content is not None and "notebooks" in content:
+            contents[path.name] = content
+    target = out / "index.html"
+    aside = out / f".index.{os.getpid()}.html"
+    aside.write_text(root_page(contents), encoding="utf-8")
+    os.replace(aside, target)
+    return target

@@ -1,0 +1,98 @@
+"""The papermill engine's client and kernel manager (see :mod:`analysis.report.engine`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+
+from analysis.report.engine import IPC, NotebookStopped, Session
+
+
+def kernel_manager(session: Session) -> AsyncKernelManager:
+    """A manager for this very Python, its sockets and connection file in the session's directory.
+
+    The kernel is not looked up by name: a "python3" registered by another
+    installation would run the notebooks with other packages.
+    """
+    manager = AsyncKernelManager(kernel_name="python3", connection_file=str(session.directory / "c.json"))
+    manager._kernel_spec = KernelSpec(
+        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        display_name="Python 3", language="python",
+    )
+    manager.transport = session.transport
+    if session.transport == IPC:
+        manager.ip = str(session.directory / "k")
+        manager.cache_ports = False
+    return manager
+
+
+def kernel_environment(session: Session) -> dict[str, str]:
+    """The user's environment, our root first on the path, no personal IPython profile."""
+    env = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    paths = [str(session.root), *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
+    env["PYTHONPATH"] = os.pathsep.join(paths)
+    env["IPYTHONDIR"] = str(session.directory / "ipython")
+    env["PYTHONIOENCODING"] = "utf-8"
+    env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    return env
+
+
+class Client(PapermillNotebookClient):
+    """Papermill's client, with the session's kernel."""
+
+    def __init__(self, nb_man, session: Session, **options):
+        self.session = session
+        super().__init__(nb_man, **options)
+
+    def create_kernel_manager(self):
+        self.km = kernel_manager(self.session)
+        return self.km
+
+    def start_new_kernel(self, **options):
+        super().start_new_kernel(**options)
+        self.session.provisioner = self.km.provisioner
+        self.session.pgid = getattr(self.km.provisioner, "pgid", None)
+
+    def start_new_kernel_client(self):
+        client = super().start_new_kernel_client()
+        self.session.deadline = time.monotonic() + self.session.timeout
+        return client
+
+
+def _seconds_left(session: Session) -> int:
+    return max(1, round(session.deadline - time.monotonic()))
+
+
+class Engine(NBClientEngine):
+    """Registered with papermill under our own name."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, session: Session, start_timeout=60, **_options):
+        session.nb = nb_man.nb
+        client = Client(
+            nb_man, session, kernel_name=kernel_name, startup_timeout=start_timeout, iopub_timeout=60,
+            timeout_func=lambda _cell: _seconds_left(session), shutdown_kernel="immediate",
+            extra_arguments=["--HistoryManager.enabled=False"],
+        )
+        with (session.directory / "kernel.log").open("ab") as log:
+            try:
+                return client.execute(env=kernel_environment(session), cwd=str(session.cwd), stdout=log, stderr=log)
+            except CellTimeoutError:
+                raise NotebookStopped(f"超过时限 {session.timeout:g} 秒，已停止。可用更长的时限再试") from None
+            except DeadKernelError:
+                raise NotebookStopped("计算进程意外退出，常见原因是内存不足") from None
+            except RuntimeError as failure:
+                if "Kernel died" not in str(failure) and "Kernel didn't respond" not in str(failure):
+                    raise
+                raise NotebookStopped(f"计算进程没有启动成功：{session.log_tail() or failure}") from None
+
+
+def register(name: str) -> None:
+    papermill_engines.register(name, Engine)

@@ -1,0 +1,44 @@
+"""Folding of text as typed: full width, spaces, brackets.
+
+NFKC is not used: it turns footnote marks and powers into digits
+(10² -> 102, 12① -> 121), which would change numbers silently.
+"""
+
+from __future__ import annotations
+
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_WIDTH |= {ord(c): " " for c in "\u3000\u00a0\u2002\u2003\u2007\u2009\u202f\t\r\n\v\f"}
+_WIDTH |= {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"}
+_MINUS = {ord(c): "-" for c in "\u2212\u2010\u2011\u2012\u2013"}
+_BRACKETS = str.maketrans("〔〕【】［］[]{}｛｝", "()()()()()()")
+
+DASHES = frozenset({"-", "--", "---", "—", "——", "―", "――", "─", "──", "…", "……",
+                    "...", "/", "\\", "·"})
+_INVISIBLE = {0x3000: " ", 0x00A0: " ", 0x200B: None, 0xFEFF: None}
+
+
+def half_width(text: str) -> str:
+    """Full-width ASCII to half width, odd spaces to spaces, ends trimmed."""
+    return text.translate(_WIDTH).strip()
+
+
+def plain(text: str) -> str:
+    """`half_width` with the typographic hyphens and minus signs as '-'."""
+    return half_width(text).translate(_MINUS)
+
+
+def fold_key(text: str) -> str:
+    """Key under which names and headers compare: width, brackets, spaces, case."""
+    return half_width(text).translate(_BRACKETS).replace(" ", "").casefold()
+
+
+def clean_text(text: str) -> str:
+    """Text as kept: trimmed, invisible characters gone, a lone dash is nothing.
+
+    The apostrophe that keeps a spreadsheet from running text as a formula
+    ('=…) is taken off again.
+    """
+    cleaned = text.translate(_INVISIBLE).strip()
+    if len(cleaned) > 2 and cleaned[0] == "'" and cleaned[1] in "=+-@":
+        cleaned = cleaned[1:]
+    return "" if plain(cleaned) in DASHES else cleaned

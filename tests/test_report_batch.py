@@ -1,0 +1,203 @@
+"""Cases through tiny notebooks to published reports."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pandas as pd
+import pytest
+from nbformat import v4
+
+from analysis.problems import CaseError, Problem
+from analysis.report import batch, engine, manifest, publish
+
+PARAMETERS = 'case: str = "demo"  # 案例\nyear: int | None = None  # 年份\ndistrict: str = ""  # 区县\nseed: int = 7'
+GOOD = (
+    "from analysis.report import show\n"
+    "show.title(f'排名复盘：{district or case}')\n"
+    "show.headline('示例区列第 **7** 位')\n"
+    "show.keys([('总分', '83.21', '', '示例')])\n"
+    "print(repr((case, year, district, seed)))"
+)
+
+
+def notebook(path: Path, *code: str, parameters: str = PARAMETERS, title: str = "测试篇") -> Path:
+    cell = v4.new_code_cell(parameters)
+    cell.metadata["tags"] = ["parameters"]
+    nb = v4.new_notebook(cells=[cell, *map(v4.new_code_cell, code)], metadata={"title": title})
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(nb, path)
+    return path
+
+
+def fake_case(name: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        name=Path(name).stem if "/" in name else name, path=Path("no-such-input.xlsx"), sha256="ab" * 32, title=f"{name} 考核", city="示例市",
+        year=2022, nature="示例数据", illustrative=True, years=[2021, 2022], problems=(),
+        districts=pd.DataFrame({"district": ["示例区", "邻近区", "远山县"]}),
+    )
+
+
+@pytest.fixture()
+def project(tmp_path, monkeypatch):
+    """A project whose notebooks are made in the test; the library is the real one."""
+    (tmp_path / "analysis").symlink_to(batch.ROOT / "analysis")
+
+    def read(name):
+        if name == "broken":
+            raise CaseError([Problem("错误", "缺少工作表", "补上", "broken.xlsx", "区县"), Problem("错误", "权重为负", "", "broken.xlsx", "考核方案", 4)])
+        return fake_case(name)
+
+    monkeypatch.setattr(batch, "ROOT", tmp_path)
+    monkeypatch.setattr(batch, "_read_case", read)
+    monkeypatch.setattr(batch, "_prepare_case", lambda case, out: None)
+    return tmp_path
+
+
+def run(cases, **options):
+    lines: list[str] = []
+    return batch.run_cases(cases, progress=lines.append, **options), "\n".join(lines)
+
+
+def test_a_run_leaves_pages_an_index_and_a_manifest_whose_hashes_are_true(project):
+    notebook(project / "notebooks/01_ranking.ipynb", GOOD)
+    result, said = run(["demo"], parameters={"district": "邻近区", "year": "2022"})
+    report = project / "reports/demo"
+    assert result.exit_status == 0
+    assert {p.name for p in report.iterdir()} == {"index.html", "01_ranking.html", "manifest.json"}
+    content = json.loads((report / "manifest.json").read_text("utf-8"))
+    entry = content["notebooks"][0]
+    assert entry["parameters"] == {"year": 2022, "district": "邻近区", "seed": 7}
+    assert entry["seeds"] == {"seed": 7}
+    assert entry["sentences"] == ["示例区列第 7 位"]
+    for listed in content["files"]:
+        assert listed["sha256"] == manifest.file_hash(report / listed["文件"])
+    assert "('demo', 2022, '邻近区', 7)" in (report / "01_ranking.html").read_text("utf-8").replace("&#39;", "'")
+    index = (report / "index.html").read_text("utf-8")
+    assert "示例区列第 7 位" in index and "83.21" in index and "示例数据" in index
+    assert "demo 考核" in (project / "reports/index.html").read_text("utf-8")
+    assert str(project / "reports/index.html") in said
+    assert not (project / "reports" / publish.BUILDING).exists() or not list((project / "reports" / publish.BUILDING).iterdir())
+
+
+def test_a_failing_notebook_leaves_its_copy_and_a_readable_page_and_the_rest_go_on(project):
+    notebook(project / "notebooks/01_bad.ipynb", "print('先算出的')", "raise ValueError('指标 D1 没有数')", "print('到不了')")
+    notebook(project / "notebooks/02_good.ipynb", GOOD)
+    result, said = run(["demo"])
+    report = project / "reports/demo"
+    assert result.exit_status == 1
+    assert [item.ok for item in result.summaries[0].notebooks] == [False, True]
+    page = (report / "01_bad.html").read_text("utf-8")
+    assert "计算在这里中断" in page and "指标 D1 没有数" in page and "先算出的" in page
+    assert "Traceback" not in page and "到不了" not in page
+    kept = nbformat.read(report / "01_bad.ipynb", 4)
+    assert any(output.output_type == "error" for cell in kept.cells if cell.cell_type == "code" for output in cell.outputs)
+    assert "未完成" in (report / "index.html").read_text("utf-8") and "未完成" in said
+    assert json.loads((report / "manifest.json").read_text("utf-8"))["status"] == "未完成"
+
+
+def test_a_case_with_problems_is_refused_with_status_2_and_the_others_are_done(project):
+    notebook(project / "notebooks/01_ranking.ipynb", GOOD)
+    result, said = run(["broken", "demo"])
+    assert result.exit_status == 2
+    assert [s.exit_status for s in result.summaries] == [2, 0]
+    assert "broken.xlsx〔区县〕" in said and "第4行" in said
+    assert not (project / "reports/broken").exists() and (project / "reports/demo/index.html").exists()
+
+
+@pytest.mark.parametrize(("given", "words"), [
+    ({"distrct": "x"}, "是不是想写：district"),
+    ({"year": "abc"}, "参数 year 应为整数"),
+    ({"seed": 1.5}, "参数 seed 应为整数"),
+    ({"case": "x"}, "案例请直接写在命令里"),
+    ({"year": 1999}, "可用的有：2021、2022"),
+    ({"district": "邻进区"}, "是不是想写：邻近区"),
+])
+def test_a_wrong_parameter_is_refused_in_chinese_before_any_kernel_starts(project, monkeypatch, given, words):
+    notebook(project / "notebooks/01_ranking.ipynb", GOOD)
+    monkeypatch.setattr(engine, "execute", lambda *a, **k: pytest.fail("a kernel was started"))
+    result, said = run(["demo"], parameters=given)
+    assert result.exit_status == 2 and words in said
+
+
+def test_a_notebook_is_chosen_by_number_or_name_and_an_unknown_one_is_refused(project):
+    one, two = (notebook(project / f"notebooks/{name}.ipynb", GOOD) for name in ("01_ranking", "02_weak"))
+    assert batch.find_notebooks(project, ["2"]) == [two]
+    assert batch.find_notebooks(project, ["01_ranking", "02"]) == [one, two]
+    result, said = run(["demo"], notebooks=["01_rankng"])
+    assert result.exit_status == 2 and "是不是想写：01_ranking" in said
+
+
+def test_a_case_named_like_a_path_stays_inside_the_output_directory(project, tmp_path_factory):
+    notebook(project / "notebooks/01_ranking.ipynb", "print(1)")
+    case = fake_case("x")
+    case.name = "../../外面"
+    batch_read = batch._read_case
+    batch._read_case = lambda name: case
+    try:
+        result, _ = run(["x"])
+    finally:
+        batch._read_case = batch_read
+    assert result.summaries[0].path.resolve().is_relative_to((project / "reports").resolve())
+
+
+def test_a_rerun_keeps_the_former_report(project):
+    notebook(project / "notebooks/01_ranking.ipynb", "print('甲')")
+    run(["demo"])
+    notebook(project / "notebooks/01_ranking.ipynb", "print('乙')")
+    run(["demo"])
+    assert "乙" in (project / "reports/demo/01_ranking.html").read_text("utf-8")
+    assert "甲" in (project / "reports/.former/demo/01_ranking.html").read_text("utf-8")
+
+
+def test_an_unwritable_output_is_told_in_chinese(project):
+    notebook(project / "notebooks/01_ranking.ipynb", "print(1)")
+    (project / "reports").write_text("占位")
+    result, said = run(["demo"])
+    assert result.exit_status == 1 and "无法写入输出目录" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
+def test_no_kernel_survives_a_killed_run(project, tmp_path):
+    """SIGKILL leaves no chance to clean up: the kernel itself must notice."""
+    started = tmp_path / "kernel.pid"
+    path = notebook(project / "notebooks/01_slow.ipynb", f"import os,time,pathlib\npathlib.Path({str(started)!r}).write_text(str(os.getpid()))\ntime.sleep(60)")
+    script = textwrap.dedent(f"""
+        from pathlib import Path
+        from analysis.report import engine, parameters
+        engine.execute(parameters.read_notebook(Path({str(path)!r})), {{}}, root=Path({str(project)!r}), cwd=Path({str(project)!r}))
+    """)
+    env = os.environ | {"PYTHONPATH": str(Path(engine.__file__).parents[2])}
+    process = subprocess.Popen([sys.executable, "-c", script], env=env)
+    try:
+        until = time.monotonic() + 60
+        while not (started.exists() and started.read_text()) and time.monotonic() < until:
+            time.sleep(0.05)
+        pid = int(started.read_text())
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    until = time.monotonic() + 30
+    while _running(pid) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _running(pid)
+
+
+def _running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    # A killed orphan may wait as a zombie for an init that never reaps it.
+    return not (stat.exists() and re.search(r"\) Z ", stat.read_text()))

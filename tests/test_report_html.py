@@ -1,0 +1,104 @@
+"""One offline page from an executed notebook."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+
+import pytest
+from fontTools.ttLib import TTFont
+from nbformat import v4
+
+from analysis.report import fontsubset, html
+
+
+def page_of(*cells, **options) -> str:
+    return html.to_html(v4.new_notebook(cells=list(cells)), title="测试", **options)
+
+
+def code(source="x = 1", *outputs):
+    return v4.new_code_cell(source, outputs=list(outputs))
+
+
+def shown(text):
+    return v4.new_output("display_data", {"text/html": text, "text/plain": ""})
+
+
+def test_the_policy_admits_exactly_the_one_script():
+    page = page_of(code())
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.S)
+    assert len(scripts) == 1
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+    assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
+
+
+def test_nothing_in_the_page_points_outside():
+    page = page_of(v4.new_markdown_cell("# 题\n\n正文"), code("1", shown("<p>表</p>")), facts=[("输入", "a.xlsx")])
+    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!#|data:)""", page)
+    assert "http://" not in page and "https://" not in page and "@import" not in page
+
+
+def test_code_and_log_output_are_kept_out_unless_asked_for():
+    cell = code("secret_name = 1", v4.new_output("stream", name="stderr", text="UserWarning: 日志"),
+                v4.new_output("stream", name="stdout", text="给读者看的"))
+    plain, full = page_of(cell), page_of(cell, show_code=True)
+    assert "secret_name" not in plain and "UserWarning" not in plain and "给读者看的" in plain
+    assert "secret_name" in full and "UserWarning" in full and ".highlight" in full
+
+
+def test_an_error_is_a_readable_box_without_a_traceback():
+    cell = code("1/0", v4.new_output("error", ename="CaseError", evalue="\x1b[31m缺少<b>指标值\x1b[0m", traceback=["/home/me/x.py"]))
+    page = page_of(cell, notebook="01.ipynb")
+    assert "计算在这里中断" in page and "缺少&lt;b&gt;指标值" in page and "01.ipynb" in page
+    assert "/home/me" not in page
+
+
+def test_headings_have_one_first_level_no_gap_and_unique_anchors():
+    cells = [v4.new_markdown_cell("## 结论\n#### 跳级\n# 又一个一级\n## 结论"), code("1", shown("<header><h1>正题</h1></header><h2 id='x'>表 & 图</h2>"))]
+    page = page_of(*cells)
+    body = page[page.index("<main"):page.index("</main>")]
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", body)]
+    anchors = re.findall(r'<h[1-6][^>]* id="([^"]*)"', body)
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip([0, *levels], levels, strict=False))
+    assert len(anchors) == len(set(anchors)) == len(levels)
+    assert set(re.findall(r'href="#([^"]+)"', page)) - {"content"} <= set(anchors)
+
+
+def test_a_page_without_a_heading_takes_the_title():
+    assert '<h1 id="测试">测试</h1>' in page_of(code())
+
+
+def test_component_styles_shown_for_jupyterlab_are_not_repeated_in_the_page():
+    page = page_of(code("1", shown('<style class="ys-style">.mark-of-lab{}</style><p>正文</p>')))
+    assert ".mark-of-lab" not in page and "<p>正文</p>" in page
+
+
+def test_the_embedded_face_holds_every_character_of_the_page_and_little_more():
+    page = page_of(v4.new_markdown_cell("# 安徽省绿色发展\n\n合肥、芜湖、蚌埠，**亳州**"))
+    faces = [TTFont(io.BytesIO(base64.b64decode(data))) for data in re.findall(r"data:font/woff;base64,([^)]+)\)", page)]
+    regular, bold = (set(map(chr, face.getBestCmap())) for face in faces)
+    visible = set("安徽省绿色发展合肥、芜湖蚌埠，亳州筛选复制")
+    assert visible <= regular and set("安徽省绿色发展亳州") <= bold
+    assert "蚌" not in bold and "鄱" not in regular
+    assert len(page) < 300_000
+
+
+def test_characters_the_face_lacks_are_named_in_a_warning():
+    rare = "𠮷"
+    assert rare not in fontsubset.covered()
+    with pytest.warns(html.MissingGlyphWarning, match=rare):
+        page_of(v4.new_markdown_cell(f"# {rare}野家"))
+
+
+def test_our_own_texts_need_no_other_font(recwarn):
+    page_of(code())
+    assert not [w for w in recwarn if issubclass(w.category, html.MissingGlyphWarning)]
+
+
+def test_contents_are_left_out_of_a_page_with_one_section():
+    assert 'class="toc"' not in page_of(v4.new_markdown_cell("# 题\n## 一"))
+    assert 'class="toc"' in page_of(v4.new_markdown_cell("# 题\n## 一\n## 二"))

@@ -1,0 +1,138 @@
+"""What a notebook shows: escaped, accessible, and honest about its status."""
+
+from __future__ import annotations
+
+import re
+import struct
+from base64 import b64decode
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.report import markup, show
+
+EVIL = '<img src=x onerror="alert(1)">&\'"'
+
+
+@pytest.fixture()
+def shown(monkeypatch):
+    """Everything displayed, as the MIME bundles a front end would get."""
+    bundles: list[dict] = []
+    import IPython.display
+
+    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: bundles.append(bundle))
+    return bundles
+
+
+def html_of(bundles) -> str:
+    return re.sub(r"<style.*?</style>", "", "".join(bundle["text/html"] for bundle in bundles), flags=re.S)
+
+
+def test_nothing_untrusted_reaches_the_page_as_markup(shown):
+    import matplotlib.pyplot as plt
+
+    show.title(EVIL, EVIL)
+    show.heading(EVIL)
+    show.say(EVIL, EVIL)
+    show.keys([(EVIL, EVIL, EVIL, "公布")])
+    show.figure(plt.figure(figsize=(1, 1)), EVIL, alt=EVIL, source=EVIL)
+    frame = pd.DataFrame({EVIL: [EVIL, "b"]}, index=pd.Index([EVIL, "r"], name=EVIL))
+    show.table(frame, EVIL, source=EVIL, notes=EVIL, tooltips={(EVIL, EVIL): EVIL})
+    page = html_of(shown)
+    assert "<img src=x" not in page and 'onerror="' not in page
+    assert page.count("&lt;img src=x") >= 14
+
+
+@given(st.text(max_size=60))
+def test_inline_markup_adds_only_strong_tags(text):
+    rendered = markup.inline(text)
+    assert set(re.findall(r"<[^>]*>", rendered)) <= {"<strong>", "</strong>"}
+
+
+def test_two_stars_make_emphasis_and_a_masked_value_stays_two_stars():
+    assert markup.inline("列第 **7** 位，得分 ** 未公布") == "列第 <strong>7</strong> 位，得分 ** 未公布"
+
+
+def test_the_banner_appears_only_for_illustrative_cases(shown):
+    show.banner(SimpleNamespace(illustrative=False))
+    assert html_of(shown) == ""
+    show.banner(SimpleNamespace(illustrative=True))
+    assert "不是任何地区的真实情况" in html_of(shown) and "不是任何地区的真实情况" in shown[-1]["text/plain"]
+
+
+def test_a_figure_without_alternative_text_is_refused(shown):
+    with pytest.raises(ValueError, match="替代文字"):
+        show.figure(object(), "图", alt=" ")
+
+
+def test_a_figure_is_twice_its_screen_size_and_closed(shown):
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(4, 2))
+    show.figure(ax, "图 1", alt="一条线", status="示例")
+    page = html_of(shown)
+    data = b64decode(re.search(r"base64,([^\"]+)", page)[1])
+    width, height = struct.unpack(">II", data[16:24])
+    assert int(re.search(r'width="(\d+)"', page)[1]) == width // 2
+    assert height > 192 and 'alt="一条线"' in page and page.count("示例") == 4  # two badges, each with its class
+    assert not plt.fignum_exists(fig.number)
+
+
+def test_a_misspelt_status_is_refused():
+    with pytest.raises(ValueError, match="状态只能是"):
+        markup.badges("示列")
+    assert markup.split_status("示例、公布") == ["公布", "示例"]
+
+
+def test_a_table_has_caption_headers_right_aligned_numbers_and_dashes_for_gaps():
+    frame = pd.DataFrame({"区县": ["甲区", "乙区"], "得分": [83.217, np.nan], "位次": [1.0, 2.0], "认定": [True, False]})
+    page = markup.table(frame, "表 1", formats={"得分": ".1f"})
+    assert "<caption>表 1</caption>" in page
+    assert page.count('<th scope="col"') == 4 and page.count('<th scope="row"') == 2
+    assert '<td class="n" data-v="83.217">83.2</td>' in page
+    assert '<td class="n">—</td>' in page
+    assert '<td class="n" data-v="1.0">1</td>' in page and "<td>是</td>" in page
+
+
+def test_a_named_index_becomes_the_row_header():
+    page = markup.table(pd.DataFrame({"得分": [1, 2]}, index=pd.Index(["甲区", "乙区"], name="区县")), "表")
+    assert '<th scope="col">区县</th>' in page and '<th scope="row">甲区</th>' in page
+
+
+def test_a_cell_carries_its_status_and_where_it_came_from():
+    frame = pd.DataFrame({"得分": [1.5, 2.5]}, index=pd.Index(["甲区", "乙区"], name="区县"))
+    page = markup.table(frame, "表", status_cells=pd.DataFrame({"得分": ["示例", "公布"]}, index=frame.index),
+                        tooltips={("甲区", "得分"): "指标值!D12"})
+    assert page.count('<sup class="ys-mark 示例"') == 1 and 'title="指标值!D12"' in page
+    assert "示 ＝ 示例" in page
+
+
+@pytest.mark.parametrize("rows", [["乙区"], "乙区", np.array([False, True]), lambda row: row["得分"] > 2])
+def test_rows_are_highlighted_by_label_mask_or_function(rows):
+    frame = pd.DataFrame({"得分": [1.5, 2.5]}, index=pd.Index(["甲区", "乙区"], name="区县"))
+    page = markup.table(frame, "表", highlight_rows=rows)
+    assert re.search(r'<tr class=hi><th scope="row">乙区', page) and page.count("class=hi") == 1
+
+
+@pytest.mark.parametrize("frame", [
+    pd.DataFrame({"a": []}), pd.DataFrame({"a": [None, "x"]}), pd.DataFrame({"a": pd.array([1, None], "Int64")}),
+    pd.DataFrame({"a": pd.array([True, None], "boolean")}), pd.DataFrame({("一", "二"): [1]}), pd.DataFrame({"a": [np.inf, 1.0]}),
+    pd.DataFrame({"a": pd.to_datetime(["2022-01-02", None])}), pd.DataFrame({"a": pd.Categorical(["x", None])}),
+])
+def test_any_kind_of_column_is_shown(frame):
+    page = markup.table(frame, "表")
+    assert "nan" not in page.lower() and "NaT" not in page and "&lt;NA" not in page
+    assert page.count("—") == int(frame.isna().sum().sum())
+
+
+def test_headlines_and_keys_are_recorded_for_the_index(shown):
+    show.headline("列第 **7** 位")
+    show.keys([("总分", "83.2", "", "示例")])
+    show.keys([("不记", "1")], record=False)
+    assert shown[0][show.HEADLINE_MIME] == {"sentences": ["列第 7 位"]}
+    assert shown[1][show.KEYS_MIME]["keys"][0]["status"] == "示例"
+    assert show.KEYS_MIME not in shown[2]
