@@ -40,6 +40,9 @@ def ensure(arguments, group="run", root=ROOT):
     Handing over replaces this process (on Windows: waits for the other and exits with
     its status). Raises SetupError, with a Chinese message, when no environment can be made.
     """
+    if not (root / "pyproject.toml").is_file():
+        # Installed as a package: whoever installed it brought the dependencies too.
+        return
     venv = environment_folder(root)
     handed_over = os.environ.pop(HANDED_OVER, "") == str(venv)
     inside = Path(sys.prefix).resolve() == venv.resolve()

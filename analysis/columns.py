@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.cells import (Number, Trouble, parse_choice, parse_code, parse_credit_code,
+from analysis.cells import (Trouble, parse_choice, parse_code, parse_credit_code,
                             parse_flag, parse_number, parse_text)
 from analysis.dates import parse_date, parse_period, parse_year
 from analysis.dictionary import Column, Sheet
 from analysis.header import Field
 from analysis.problems import ERROR, NOTICE, Problem
-from analysis.sheets import RawTable, filled
+from analysis.sheets import RawTable
 from analysis.units import convert_factor, is_money
 from analysis.workbook import column_letters
 
@@ -50,12 +50,10 @@ class Typed:
 
     def report(self, level: str, message: str, fix: str, row: Any = None, column: str = "") -> None:
         """Add a problem of this sheet; `column` is an English name."""
-        header = self.headers.get(column)
-        if header is None and column:
-            header = self.sheet.column(column).header if any(
-                c.name == column for c in self.sheet.columns) else column
+        official = {c.name: c.header for c in self.sheet.columns}
+        header = self.headers.get(column) or official.get(column, column)
         self.problems.append(Problem(level, message, fix, self.file, self.sheet.title,
-                                     None if row is None else int(row), header or ""))
+                                     None if row is None else int(row), header))
 
 
 def typed_table(raw: RawTable | None, sheet: Sheet) -> Typed:
@@ -245,6 +243,10 @@ def _extra(table: Typed, raw: RawTable, source: Field, cells: list) -> dict[str,
         factor = convert_factor(source.unit, "万元") if is_money(source.unit) else 1.0
         out = {name: values * factor}
         return out | ({name + "_masked": masked} if masked.any() else {})
+    wrong = [i for i, t in troubles.items() if t.level == ERROR]
+    if wrong and len(wrong) <= 0.2 * np.count_nonzero(~np.isnan(values)):
+        table.report(NOTICE, f"列「{name}」大多是数字，但有 {len(wrong)} 格不是，整列按文字处理",
+                     "改正这些单元格", raw.rows[wrong[0]], source.text)
     texts, text_troubles = _each(cells, parse_text)
     _report(table, raw, source, text_troubles)
     return {name: pd.Series(texts, dtype="str")}

@@ -11,6 +11,7 @@ from collections import deque
 UV = "uv>=0.9,<1"
 LINES_KEPT = 200
 LINES_SHOWN = 12
+WIDTH_SHOWN = 200
 NETWORK_SIGNS = (
     "Failed to establish a new connection",
     "NewConnectionError",
@@ -40,7 +41,7 @@ class SetupError(Exception):
 
     def __str__(self):
         text = f"{self.message}\n办法：{self.fix}"
-        tail = [line for line in self.output.splitlines() if line.strip()][-LINES_SHOWN:]
+        tail = [line[:WIDTH_SHOWN] for line in self.output.splitlines() if line.strip()][-LINES_SHOWN:]
         return text + ("\n安装程序的原文：\n  " + "\n  ".join(tail) if tail else "")
 
 

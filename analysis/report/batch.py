@@ -141,7 +141,7 @@ def run_cases(
         return RunResult(NOTEBOOK_FAILED, ())
     summaries = run.all(list(dict.fromkeys(map(str, cases))), max(1, workers))
     if any(summary.path for summary in summaries):
-        progress(f"打开查看：{index.write_root_index(out)}")
+        progress(f"打开查看：{index.write_root_index(out, progress)}")
     return RunResult(max((summary.exit_status for summary in summaries), default=OK), tuple(summaries))
 
 
@@ -224,7 +224,7 @@ class _Run:
         record = {
             "case": case.name, "title": case.title, "city": case.city, "year": int(case.year), "nature": case.nature,
             "illustrative": bool(case.illustrative), "sha256": case.sha256, "inputs": manifest.case_inputs(case),
-            "code": self.code, "versions": manifest.versions(), "parameters": given, "started": started,
+            "code": self.code, "versions": manifest.versions(), "parameters": dict(given), "started": started,
             "problems": len(case.problems),
         }
         # A bundled case is known by its name; anything else by its absolute path, for kernels run elsewhere.
@@ -271,7 +271,7 @@ class _Run:
         record = {**job.record, "finished": manifest.now(), "notebooks": [item.details for item in results]}
         record["status"] = index.DONE if all(item.ok for item in results) else index.FAILED
         try:
-            (job.building / "index.html").write_text(index.case_page(record), encoding="utf-8")
+            (job.building / "index.html").write_text(index.case_page(record, self.progress), encoding="utf-8")
             manifest.write(job.building, record)
             wrong = manifest.check(job.building, manifest.read(job.building))
             if wrong:

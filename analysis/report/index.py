@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from analysis.report import html, manifest
@@ -54,13 +54,14 @@ def _cards(content: Mapping) -> list[dict]:
         cards.append({
             "ok": ok, "href": item["html"], "title": item["title"], "state": item["status"],
             "detail": f"用时 {item['seconds']:.1f} 秒", "error": "" if ok else item["error"],
+            "illustrative": False,
             "sentences": item["sentences"], "keys": item["keys"][:SHOWN_KEYS],
         })
     return cards
 
 
-def case_page(content: Mapping) -> str:
-    """``reports/<case>/index.html``."""
+def case_page(content: Mapping, on_missing: Callable[[str], object]) -> str:
+    """``reports/<case>/index.html``; ``on_missing`` is told the characters the embedded font lacks."""
     links = [(item["notebook"], f"{item['title']}：中断处的计算过程（用 JupyterLab 打开）")
              for item in content["notebooks"] if item["notebook"]]
     links.append((manifest.NAME, "本次生成的完整记录（输入、参数、版本、文件校验值）"))
@@ -69,11 +70,11 @@ def case_page(content: Mapping) -> str:
     return html.render_page(
         "index.html.j2", title=content["title"], subtitle=subtitle, illustrative=content["illustrative"],
         banner=ILLUSTRATIVE + "。", message=warned, cards=_cards(content), links=links, facts=facts(content),
-        nav=[("../index.html", "全部案例"), ("", "本案例")],
+        nav=[("../index.html", "全部案例"), ("", "本案例")], on_missing=on_missing,
     )
 
 
-def root_page(contents: Mapping[str, Mapping]) -> str:
+def root_page(contents: Mapping[str, Mapping], on_missing: Callable[[str], object]) -> str:
     """``reports/index.html``: ``contents`` maps a folder name to its manifest."""
     cards = []
     for folder, content in contents.items():
@@ -84,15 +85,15 @@ def root_page(contents: Mapping[str, Mapping]) -> str:
             "ok": not failed, "href": f"{folder}/index.html", "title": content["title"],
             "state": f"{failed} 篇未完成" if failed else f"{len(notebooks)} 篇完成",
             "detail": f"{nature}{local_time(content['finished'])} 生成",
-            "error": "", "sentences": [s for item in notebooks for s in item["sentences"][:2]][:4], "keys": [],
+            "error": "", "illustrative": content["illustrative"], "sentences": [s for item in notebooks for s in item["sentences"][:2]][:4], "keys": [],
         })
     return html.render_page(
         "index.html.j2", title="考核研判报告", subtitle=f"共 {len(cards)} 个案例", illustrative=False, banner="",
-        message="" if cards else "还没有生成过报告。", cards=cards, links=(),
+        message="" if cards else "还没有生成过报告。", cards=cards, links=(), on_missing=on_missing,
     )
 
 
-def write_root_index(out: Path) -> Path:
+def write_root_index(out: Path, on_missing: Callable[[str], object]) -> Path:
     """Rewrite ``index.html`` over all cases found in ``out``, in one step."""
     contents = {}
     for path in sorted(out.iterdir()):
@@ -101,6 +102,6 @@ def write_root_index(out: Path) -> Path:
             contents[path.name] = content
     target = out / "index.html"
     aside = out / f".index.{os.getpid()}.html"
-    aside.write_text(root_page(contents), encoding="utf-8")
+    aside.write_text(root_page(contents, on_missing), encoding="utf-8")
     os.replace(aside, target)
     return target

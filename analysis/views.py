@@ -1,0 +1,173 @@
+"""Tables as a reader sees them: Chinese headers, places and points side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .assessment import ADJUSTMENT, Assessment
+
+STATUS_ORDER = ("公布", "推算", "示例", "不详")
+
+
+def ranking_table(a: Assessment, published: pd.DataFrame | None = None) -> pd.DataFrame:
+    """District × (group, rank, score, announced rank and score, part scores), best first."""
+    table = pd.DataFrame({"区县": a.scores.index, "分组": a.groups.to_numpy(), "位次": a.ranks[a.root].to_numpy(),
+                          "得分": a.total.to_numpy()})
+    if not (a.groups != "").any():
+        table = table.drop(columns="分组")
+    official = announced(published, a, a.root)
+    if official is not None:
+        table["公布位次"] = table["区县"].map(official["rank"])
+        table["公布得分"] = table["区县"].map(official["score"])
+    for code in a.tree.children(a.root):
+        table[_unique(a, code, table)] = a.scores[code].to_numpy()
+    if a.adjustments[a.root].any():
+        table[ADJUSTMENT] = a.adjustments[a.root].to_numpy()
+    keys = [c for c in ("分组", "位次") if c in table]
+    return table.sort_values(keys, kind="stable").set_index("区县")
+
+
+def rank_table(a: Assessment) -> pd.DataFrame:
+    """District × part: rank within the group for the total and each part under it."""
+    codes = [a.root, *a.tree.children(a.root)]
+    table = a.ranks[codes].sort_values(a.root)
+    return table.rename(columns=a.tree.nodes["name"]).rename_axis("区县")
+
+
+def announced(published: pd.DataFrame | None, a: Assessment, node: str) -> pd.DataFrame | None:
+    """Announced score and rank of a node by district, or None if nothing was announced."""
+    if published is None or published.empty:
+        return None
+    rows = published[published["node"] == node]
+    if "year" in rows and a.year is not None:
+        rows = rows[rows["year"] == a.year]
+    return rows.set_index("district")[["score", "rank"]] if len(rows) else None
+
+
+def scheme_table(a: Assessment) -> pd.DataFrame:
+    """The scheme as used: indented names, weights as stated and in the total, methods."""
+    nodes = a.tree.nodes
+    return pd.DataFrame({
+        "代码": nodes.index,
+        "指标": ["　" * level + name for level, name in zip(nodes["level"], nodes["name"])],
+        "权重": nodes["raw_weight"].to_numpy(),
+        "占总分权重": nodes["global_weight"].map("{:.2%}".format).to_numpy(),
+        "方向": nodes["direction"].where(~nodes["leaf"] | (nodes["direction"] != ""), "正向").to_numpy(),
+        "计分（合成）方法": nodes["method"].where(nodes["leaf"], nodes["aggregation"].replace("", "加权平均")).to_numpy(),
+        "参数": nodes["params"].to_numpy(),
+        "缺失处理": nodes["missing"].where(~nodes["leaf"] | (nodes["missing"] != ""), "报错").to_numpy(),
+        "单位": nodes["unit"].to_numpy(),
+    })
+
+
+def method_table(a: Assessment) -> pd.DataFrame:
+    """Formula and source of every scoring method the scheme uses."""
+    from .params import methods
+
+    used = dict.fromkeys(a.tree.nodes.loc[a.tree.nodes["leaf"], "method"])
+    return pd.DataFrame([(m, methods()[m].formula, methods()[m].source) for m in used],
+                        columns=["计分方法", "公式", "出处"])
+
+
+def value_table(a: Assessment) -> pd.DataFrame:
+    """District × indicator as given; masked values stay **, missing ones stay —."""
+    units = a.tree.nodes["unit"]
+    shown = a.raw.astype(object).where(a.raw.notna(), None)
+    shown = shown.mask(a.masked, "**")
+    shown.columns = _labels(a, [f"{a.tree.name(c)}（{units[c]}）" if units[c] else a.tree.name(c) for c in a.raw.columns])
+    return shown.rename_axis("区县")
+
+
+def leaf_scores(a: Assessment) -> pd.DataFrame:
+    """District × indicator scores that count (weight above zero)."""
+    return a.scores[[c for c in a.tree.leaves if a.tree.nodes.at[c, "global_weight"] > 0]]
+
+
+def column_groups(a: Assessment) -> pd.Series | None:
+    """Indicator -> name of the part of the total it belongs to; None for a flat scheme."""
+    home = {leaf: a.tree.name(part) for part in a.tree.children(a.root) for leaf in a.tree.leaves_under(part)}
+    flat = all(a.tree.nodes.at[part, "leaf"] for part in a.tree.children(a.root))
+    return None if flat else pd.Series(home)
+
+
+def filled_table(a: Assessment) -> pd.DataFrame:
+    """Every value or score that was not taken as given."""
+    table = a.filled.copy()
+    table["indicator"] = table["indicator"].map(a.tree.nodes["name"])
+    return table.rename(columns={"district": "区县", "indicator": "指标", "treatment": "处理", "value": "所用数值或得分"})
+
+
+def reconciliation_table(reconciliation, only_problems: bool = False) -> pd.DataFrame:
+    """The comparison with Chinese headers, largest difference first."""
+    table = reconciliation.table
+    if only_problems:
+        table = table[table["verdict"].str.startswith(("不一致", "本库"))]
+    order = table["score_diff"].abs().sort_values(ascending=False, na_position="last").index
+    headers = {"year": "年份", "name": "节点", "district": "区县", "score": "复算得分", "published_score": "公布得分",
+               "score_diff": "得分差", "rank": "复算位次", "published_rank": "公布位次", "rank_diff": "位次差", "verdict": "结论"}
+    return table.loc[order, list(headers)].rename(columns=headers).reset_index(drop=True)
+
+
+def agreement_table(reconciliation) -> pd.DataFrame:
+    """Agreement counts by year and node."""
+    s = reconciliation.summary
+    return pd.DataFrame({
+        "年份": s["year"], "节点": s["name"],
+        "得分一致": [f"{ok}/{n}" if n else "—" for ok, n in zip(s["scores_ok"], s["scores"])],
+        "位次一致": [f"{ok}/{n}" if n else "—" for ok, n in zip(s["ranks_ok"], s["ranks"])],
+        "最大得分差": s["max_diff"], "未公开": s["masked"],
+    })
+
+
+def statuses_of(a: Assessment) -> list[str]:
+    """Statuses present among the values behind the assessment, in fixed order."""
+    present = set(a.statuses.to_numpy().ravel())
+    return [s for s in STATUS_ORDER if s in present]
+
+
+def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many values come from which source with which status."""
+    counts = rows.groupby(["source", "status"], dropna=False).size().rename("数值个数").reset_index()
+    counts["source"] = counts["source"].replace("", "未注明")
+    return counts.rename(columns={"source": "来源", "status": "状态"}).sort_values("数值个数", ascending=False, ignore_index=True)
+
+
+def source_line(rows: pd.DataFrame, limit: int = 3) -> str:
+    """The sources of some rows in one line, most used first."""
+    sources = rows["source"].replace("", "未注明").value_counts()
+    more = f"等 {len(sources)} 个来源" if len(sources) > limit else ""
+    return "；".join(map(str, sources.index[:limit])) + more
+
+
+def statuses_in(rows: pd.DataFrame) -> list[str]:
+    """Statuses present in a table's 状态 column, in fixed order."""
+    present = set(rows["status"])
+    return [s for s in STATUS_ORDER if s in present]
+
+
+def point_formats(a: Assessment) -> dict[str, str]:
+    """Number formats of :func:`ranking_table`: places whole, points to two decimals."""
+    whole = {"位次": ".0f", "公布位次": ".0f"}
+    return {**{c: ".2f" for c in ranking_table(a).columns if c not in ("分组", "位次")}, "公布得分": ".2f", **whole}
+
+
+def cell_marks(a: Assessment, marks: pd.DataFrame) -> pd.DataFrame:
+    """Statuses or input cells under the labels of :func:`value_table`."""
+    return marks.set_axis(value_table(a).columns, axis=1)
+
+
+def adjustments_table(case, a: Assessment) -> pd.DataFrame:
+    """Bonuses, deductions and vetoes of the year."""
+    rows = case.adjustments[case.adjustments["year"] == a.year]
+    return pd.DataFrame({"区县": rows["district"], "节点": rows["node"].map(a.tree.nodes["name"]), "类型": rows["kind"],
+                         "分值": rows["points"], "事由": rows["reason"]})
+
+
+def _unique(a, code, table):
+    name = a.tree.name(code)
+    return f"{name}（{code}）" if name in table else name
+
+
+def _labels(a, names):
+    seen = pd.Series(names)
+    return [f"{n}〔{c}〕" if repeated else n for n, c, repeated in zip(names, a.raw.columns, seen.duplicated(keep=False))]
