@@ -271,7 +271,8 @@ def _fill_missing(leaf_scores, unknown, tree, groups, filled):
         final[code] = final[code].mask(where, marks)
         if treatment != "缺数，剔除，权重分给同级指标" and final.loc[where, code].isna().any():
             raise AssessmentError(f"指标“{row['name']}”（{code}）所有区县都没有数值，无法按“{policy}”处理缺数")
-        filled += [(d, code, treatment, float(final.at[d, code])) for d in where.index[where]]
+        if row["global_weight"] > 0:
+            filled += [(d, code, treatment, float(final.at[d, code])) for d in where.index[where]]
     return final, out
 
 

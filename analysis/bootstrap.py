@@ -17,8 +17,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.installing import SetupError, install, run_tool
-from analysis.requirements import missing_requirements
+from analysis.installing import SetupError, install
+from analysis.process import become, run_tool, with_root
+from analysis.requirements import missing_requirements, release
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = "analysis-stamp"
@@ -27,6 +28,7 @@ UNFINISHED = "unfinished"
 HANDED_OVER = "ANALYSIS_HANDED_OVER"
 NEEDED_BYTES = 1_600_000_000
 LONG_WINDOWS_PATH = 110
+OLDEST_PYTHON = (3, 11)
 
 
 def ensure(arguments, group="run", root=ROOT):
@@ -70,7 +72,13 @@ def environment_folder(root=ROOT):
 
 def wanted_stamp(root=ROOT):
     """SHA-256 of requirements.txt, whatever its line ends."""
-    text = (root / "requirements.txt").read_bytes().replace(b"\r\n", b"\n")
+    try:
+        text = (root / "requirements.txt").read_bytes().replace(b"\r\n", b"\n")
+    except OSError as error:
+        raise SetupError(
+            f"读不了 {root / 'requirements.txt'}（{error.strerror or error}），不知道要安装哪些软件包。",
+            "用 git clone 取得完整项目，并在项目文件夹里运行。",
+        ) from None
     return hashlib.sha256(text).hexdigest()
 
 
@@ -115,17 +123,14 @@ def venv_python(venv):
 def make(venv, root, lacking):
     """Create or complete the environment, then stamp it."""
     started = time.monotonic()
-    if not (root / "requirements.txt").is_file():
-        raise SetupError(
-            f"缺少：{'、'.join(lacking)}，而 {root} 下没有 requirements.txt。",
-            "用 git clone 取得完整项目，并在项目文件夹里运行。",
-        )
+    wanted = wanted_stamp(root)
     say(f"当前 Python 缺少 {len(lacking)} 个所需软件包，将在 {venv} 准备独立的运行环境（只需一次）。")
     check_place(venv)
     with only_one(venv):
         if is_complete(venv, root):
             return
         if not can_continue(venv):
+            check_ours(venv)
             empty(venv)
             write_stamp(venv, UNFINISHED)
             say("[1/3] 创建虚拟环境")
@@ -133,7 +138,7 @@ def make(venv, root, lacking):
         write_stamp(venv, UNFINISHED)
         count = install(venv_python(venv), root / "requirements.txt", say)
         link_project(venv, root)
-        write_stamp(venv, f"{wanted_stamp(root)} {interpreter_minor(venv_python(venv))}")
+        write_stamp(venv, f"{wanted} {interpreter_minor(venv_python(venv))}")
     say(f"运行环境已就绪：{count} 个软件包，用时 {time.monotonic() - started:.0f} 秒。")
 
 
@@ -202,7 +207,17 @@ def can_continue(venv):
     """Whether what is there is a working environment that was not left half made."""
     if read_stamp(venv) == UNFINISHED or not (venv / "pyvenv.cfg").is_file():
         return False
-    return interpreter_minor(venv_python(venv)) >= own_minor()
+    return release(interpreter_minor(venv_python(venv)) or "0") >= OLDEST_PYTHON
+
+
+def check_ours(venv):
+    """Refuse to empty a folder whose content this start-up did not make."""
+    others = {entry.name for entry in venv.iterdir()} - {LOCK}
+    if others and not (venv / STAMP).exists():
+        raise SetupError(
+            f"{venv} 里已有一个不是本项目所建、又不能使用的虚拟环境，不会清除它。",
+            f"确认不再需要后删除文件夹 {venv}，或设置环境变量 ANALYSIS_VENV 为另一个文件夹，再运行一次。",
+        )
 
 
 def empty(venv):
@@ -268,28 +283,6 @@ def hand_over(venv, root, arguments):
     """Run the same command with the environment's interpreter; does not return."""
     environment = {**with_root(root), HANDED_OVER: str(venv)}
     become([str(venv_python(venv)), "-m", "analysis", *arguments], environment)
-
-
-def with_root(root=ROOT):
-    """The process environment with the project root on the import path of children."""
-    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    paths = dict.fromkeys([str(root), *filter(None, known)])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-def become(command, environment):
-    """Replace this process by another program; on Windows wait for it and take its status."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if os.name != "nt":
-        os.execve(command[0], command, environment)
-    # On Windows exec gives the prompt back at once, while the command still runs.
-    process = subprocess.Popen(command, env=environment)
-    while True:
-        try:
-            sys.exit(process.wait())
-        except KeyboardInterrupt:
-            continue
 
 
 def say(text):

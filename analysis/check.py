@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from analysis.cells import parse_number
 from analysis.check_results import check_adjustments, check_published, check_values
 from analysis.check_scheme import check_scheme
 from analysis.check_series import check_series
@@ -36,6 +37,7 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     _settings(draft["meta"], meta)
     _both_or_neither(draft, year)
     _towns_and_enterprises(draft["towns"], draft["enterprises"])
+    _tolerances(draft["rules"])
     _recognitions(draft["recognitions"], districts)
     return meta, [p for table in draft.values() for p in table.problems]
 
@@ -156,6 +158,16 @@ def _towns_and_enterprises(towns: Typed, enterprises: Typed) -> None:
     duplicates(enterprises, "name", "企业名称", similar=True)
     if towns.present:
         resolve(enterprises, "town", Names(towns.frame["town"]), "镇街园区表")
+
+
+def _tolerances(table: Typed) -> None:
+    """容差 is an amount, or a percentage of the threshold."""
+    for i, (text, row) in enumerate(zip(table.frame["tolerance"], table.frame["row"])):
+        number, trouble = parse_number(text)
+        if trouble or number.masked or number.suffix not in {"", "%"} or number.value < 0:
+            table.report(ERROR, f"容差「{text}」看不懂", "写不小于零的数，或百分数，如 10%", row, "tolerance")
+        else:
+            table.frame.loc[table.frame.index[i], "tolerance"] = plain(text)
 
 
 def _recognitions(table: Typed, districts: Names) -> None:

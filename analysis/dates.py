@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from analysis.cells import Broken, Trouble, number_as_text, parse_text
-from analysis.text import half_width, plain
+from analysis.text import plain
 
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 SERIAL_EPOCH = dt.date(1899, 12, 30)
@@ -159,7 +159,7 @@ def _as_text(cell: Any) -> tuple[str, Trouble | None]:
     if isinstance(cell, float):
         return number_as_text(cell), None
     text, trouble = parse_text(cell)
-    return half_width(plain(text)), trouble
+    return re.sub(r"^([0-9]+)\.0+$", r"\1", plain(text)), trouble
 
 
 def _iso(cell: dt.date) -> str:

@@ -33,7 +33,8 @@ def place(a: Assessment, home: str) -> str:
     if pd.isna(score):
         return f"{year}**{home}**的总分含未公开数值，无法计算，不给位次。"
     peers = _peers(a, home)
-    text = f"{year}**{home}**{a.tree.name(a.root)}得分 **{score:.2f}**，{_scope(a, home)} {len(peers)} 个区县中列**第 {a.ranks.at[home, a.root]:.0f} 位**"
+    label = a.tree.name(a.root).removesuffix("得分") + "得分"
+    text = f"{year}**{home}**{label} **{score:.2f}**，{_scope(a, home)} {len(peers)} 个地区中列**第 {a.ranks.at[home, a.root]:.0f} 位**"
     above, below = peers[peers > score + _DIFFERENT], peers[peers < score - _DIFFERENT]
     near = []
     if len(above):
@@ -88,7 +89,7 @@ def recognition(a: Assessment, home: str) -> str:
     peers = a.groups.index[a.groups == a.groups[home]]
     others = a.treated.loc[[d for d in peers if d != home], codes]
     said = [
-        f"{a.tree.name(c)} {a.treated.at[home, c]:g}{nodes.at[c, 'unit']}（第 {a.ranks.at[home, c]:.0f} 位，{_middle(a, home)}其他区县中位数 {others[c].median():g}）"
+        f"{a.tree.name(c)} {a.treated.at[home, c]:g}{nodes.at[c, 'unit']}（第 {a.ranks.at[home, c]:.0f} 位，{_middle(a, home)}其他地区中位数 {others[c].median():g}）"
         for c in codes
     ]
     return f"认定类指标：{'，'.join(said)}。"
@@ -102,7 +103,7 @@ def unsettled(a: Assessment) -> str:
         more = f"等 {len(rows)} 处" if len(rows) > 4 else f"共 {len(rows)} 处"
         parts.append(f"{who}{more}{treatment}")
     if a.unranked:
-        parts.append(f"{'、'.join(a.unranked)}含未公开且没有上下界的数值，总分无法计算，不参加排位，其他区县的位次只在可计算者之间排")
+        parts.append(f"{'、'.join(a.unranked)}含未公开且没有上下界的数值，总分无法计算，不参加排位，其他地区的位次只在可计算者之间排")
     return f"注意：{'；'.join(parts)}。" if parts else ""
 
 
@@ -110,7 +111,7 @@ def key_figures(a: Assessment, home: str, benchmark: str, reconciliation: Reconc
     """Cards for the top of the page: label, value, note, status."""
     peers, rank = _peers(a, home), a.ranks.at[home, a.root]
     cards = [
-        (f"{home}位次", "未定" if pd.isna(rank) else f"第 {rank:.0f} 位", f"{_scope(a, home)[1:]} {len(peers)} 个区县", statuses),
+        (f"{home}位次", "未定" if pd.isna(rank) else f"第 {rank:.0f} 位", f"{_scope(a, home)[1:]} {len(peers)} 个地区", statuses),
         (f"{home}得分", "—" if pd.isna(a.total[home]) else f"{a.total[home]:.2f}", a.tree.name(a.root), statuses),
     ]
     if benchmark and benchmark != home and benchmark in a.total.index and a.total[[home, benchmark]].notna().all():
@@ -145,7 +146,7 @@ def caveats(case, a: Assessment) -> list[str]:
             found.append(f"{key}：{case.meta[key]}。")
     constant = [a.tree.name(c) for c in a.tree.leaves if a.treated[c].nunique() == 1 and a.treated[c].notna().sum() > 1]
     if constant:
-        found.append(f"各区县数值完全相同、没有区分作用的指标：{'、'.join(constant)}（功效系数类方法一律记满分）。")
+        found.append(f"各地区数值完全相同、没有区分作用的指标：{'、'.join(constant)}（功效系数类方法一律记满分）。")
     found += [str(problem) for problem in case.problems]
     return [sentence.replace("。。", "。") for sentence in found]
 

@@ -81,7 +81,7 @@ def _meaning(text: str, sheet: Sheet) -> tuple[Column | None, str, str]:
     bare = half_width(text).rstrip("*").strip()
     column = sheet.by_header.get(fold_key(bare))
     if column:
-        return column, column.header, ""
+        return column, bare, ""
     found = _UNIT.match(bare)
     if found:
         unit = half_width(found[2]).replace(" ", "")
@@ -135,5 +135,4 @@ def _fields(titles: dict[int, str], sheet: Sheet, file: str, row: int
 
 
 def _official(field: Field) -> bool:
-    return field.column is not None and fold_key(field.name) == fold_key(field.column.header) \
-        and fold_key(field.text).startswith(fold_key(field.column.header))
+    return field.column is not None and fold_key(field.name) == fold_key(field.column.header)

@@ -2,14 +2,12 @@
 
 import ast
 import os
-import subprocess
 import sys
-import threading
 import time
-from collections import deque
+
+from analysis.process import run_tool
 
 UV = "uv>=0.9,<1"
-LINES_KEPT = 200
 LINES_SHOWN = 12
 WIDTH_SHOWN = 200
 NETWORK_SIGNS = (
@@ -187,36 +185,3 @@ def progress(python, started):
         sys.stderr.flush()
 
     return tick
-
-
-def run_tool(command, environment=None, tick=None):
-    """Run a tool to its end; return its status and the last of its output, merged.
-
-    Interrupting ends the tool too, so that nothing goes on installing behind the user.
-    """
-    lines = deque(maxlen=LINES_KEPT)
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        close_fds=False,
-    )
-    reader = threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True)
-    reader.start()
-    try:
-        while process.poll() is None:
-            if tick:
-                tick()
-            time.sleep(0.05)
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
-    reader.join()
-    if tick:
-        tick(done=True)
-    return process.returncode, "".join(lines)

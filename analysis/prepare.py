@@ -31,6 +31,8 @@ class Prepared:
     def __fspath__(self) -> str:
         return str(self.path)
 
+    __str__ = __fspath__
+
 
 def prepare(case: Case, out_root: Path) -> Prepared:
     """Write `<out_root>/<case>/*.csv` and `manifest.json`, all or nothing.

@@ -43,9 +43,10 @@ RULE = "#D5D9DD"  # grid and separators
 BAND = "#E8EEF4"  # tolerance bands
 MISSING = "#EDEDED"  # ground of missing and masked cells
 # Neighbours alternate between dark and light; hatches repeat the distinction.
-PARTS = ("#24466F", "#A9C3DD", "#5E8C7B", "#E3D5A9", "#7A5C74", "#D3DAE0")
+PARTS = ("#24466F", "#A9C3DD", "#4C7A69", "#E3D5A9", "#7A5C74", "#D3DAE0")
 HATCHES = ("", "///", "", "...", "", "\\\\\\")
 ADJUSTMENT = BEST
+LAGGING = "#E9B7AE"  # what is lost or behind; drawn with a hatch (78)
 # Light is a good place, dark a weak one, evenly spaced in lightness.
 WEAKNESS = ("#F8F4EA", "#F2DDBF", "#E3B088", "#C8735A", "#953532")
 MARKERS = {"home": "D", "benchmark": "s", "other": "o", "best": "^"}
@@ -127,6 +128,11 @@ def lightness(color: object) -> float:
     ]
     luminance = sum(share * channel for share, channel in zip((0.2126, 0.7152, 0.0722), linear))
     return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
+
+
+def ink_on(color: object) -> str:
+    """White or dark ink, whichever contrasts more with a ground of `color`."""
+    return "white" if lightness(color) < 52 else INK
 
 
 def _bundled() -> list[Path]:
@@ -248,15 +254,18 @@ def _fill(text: str, width: int) -> list[str]:
         for token in _TOKEN.findall(text)
         for piece in ([token] if display_width(token) <= width else token)
     ]
-    lines = [""]
+    lines: list[list[str]] = [[]]
     for token in tokens:
-        if display_width(lines[-1] + token) <= width:
-            lines[-1] += token
-        elif len(lines[-1]) > 1 and (token in _CLOSING or lines[-1][-1] in _OPENING):
-            # Carry the previous character down, so that a closing mark does not
-            # lead a line and an opening one does not end it.
-            lines[-1], carried = lines[-1][:-1], lines[-1][-1]
-            lines.append(carried + token)
+        line = lines[-1]
+        if display_width("".join(line) + token) <= width:
+            line.append(token)
+            continue
+        # Carry the previous word down, so that a closing mark does not lead a
+        # line and an opening one does not end it.
+        split = len(line) > 1 and (token in _CLOSING or line[-1] in _OPENING)
+        if split and display_width(line[-1] + token) <= width:
+            lines.append([line.pop(), token])
         else:
-            lines.append(token)
-    return [line.strip() for line in lines if line.strip()]
+            lines.append([token])
+    joined = ("".join(line).strip() for line in lines)
+    return [line for line in joined if line]

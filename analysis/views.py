@@ -34,6 +34,13 @@ def rank_table(a: Assessment) -> pd.DataFrame:
     return table.rename(columns=a.tree.nodes["name"]).rename_axis("区县")
 
 
+def display_order(a: Assessment) -> list[str]:
+    """Districts group by group, best first; those without a rank last in their group."""
+    ranks = a.ranks[a.root].fillna(float("inf"))
+    order = {group: k for k, group in enumerate(dict.fromkeys(a.groups))}
+    return sorted(a.scores.index, key=lambda d: (order[a.groups[d]], ranks[d]))
+
+
 def announced(published: pd.DataFrame | None, a: Assessment, node: str) -> pd.DataFrame | None:
     """Announced score and rank of a node by district, or None if nothing was announced."""
     if published is None or published.empty:

@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from analysis import bootstrap, installing, requirements
+from analysis import bootstrap, installing, process, requirements
 from analysis.installing import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -216,6 +217,20 @@ def test_somebody_elses_folder_is_never_taken_over(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["照片.jpg"]
 
 
+@pytest.mark.parametrize("minor, usable", [("3.9", False), ("", False), ("3.11", True), ("3.14", True)])
+def test_an_environment_made_by_hand_is_completed_when_usable_and_never_emptied(project, monkeypatch, minor, usable):
+    venv = project / ".venv"
+    venv.mkdir()
+    (venv / "pyvenv.cfg").write_text("mine")
+    monkeypatch.setattr(bootstrap, "NEEDED_BYTES", 0)
+    monkeypatch.setattr(bootstrap, "interpreter_minor", lambda python: minor)
+    monkeypatch.setattr(bootstrap, "install", lambda *a: 1)
+    with nullcontext() if usable else pytest.raises(SetupError, match="不会清除"):
+        bootstrap.make(venv, project, ["tinypart"])
+    assert (venv / "pyvenv.cfg").read_text() == "mine"
+    assert (bootstrap.read_stamp(venv) != "") == usable
+
+
 def test_too_little_disk_space_is_said_before_anything_is_fetched(monkeypatch, tmp_path):
     monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda path: SimpleNamespace(free=3e8))
     with pytest.raises(SetupError, match="只剩 0.3 GB"):
@@ -350,7 +365,7 @@ def test_interrupting_ends_the_tool_that_was_running(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        installing.run_tool([sys.executable, "-c", code], tick=interrupt)
+        process.run_tool([sys.executable, "-c", code], tick=interrupt)
     pid = int(pid_file.read_text().rstrip("."))
     if os.name == "posix":
         with pytest.raises(ProcessLookupError):
@@ -359,5 +374,5 @@ def test_interrupting_ends_the_tool_that_was_running(tmp_path):
 
 def test_a_tools_last_lines_are_kept_and_undecodable_bytes_do_no_harm():
     code = r"import sys; [print(i) for i in range(1000)]; sys.stdout.flush(); sys.stdout.buffer.write(b'\xff\xfe end\n'); sys.exit(3)"
-    status, output = installing.run_tool([sys.executable, "-c", code])
+    status, output = process.run_tool([sys.executable, "-c", code])
     assert status == 3 and output.splitlines()[-2] == "999" and output.endswith("end\n")

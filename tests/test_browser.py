@@ -156,7 +156,7 @@ def test_a_table_sorts_both_ways(reports, visit):
     table = page.locator("table.ys-table").filter(has=page.locator("tbody th.n, tbody td.n")).first
     column = table.evaluate("t => [...t.tBodies[0].rows[0].cells].findIndex(c => c.classList.contains('n'))")
     read = f"t => [...t.tBodies[0].rows].map(r => r.cells[{column}]).map(c => parseFloat((c.dataset.v ?? c.textContent).replace(/,/g, ''))).filter(v => !isNaN(v))"
-    button = table.locator("thead th").nth(column).locator("button")
+    button = table.locator("thead th").nth(column).get_by_role("button")
     button.click()
     ascending = table.evaluate(read)
     assert len(ascending) > 1 and ascending == sorted(ascending)

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -191,6 +192,10 @@ def test_no_kernel_survives_a_killed_run(project, tmp_path):
     while _running(pid) and time.monotonic() < until:
         time.sleep(0.1)
     assert not _running(pid)
+    left = list(Path(tempfile.gettempdir()).glob(f"nb-{process.pid}-*"))
+    assert left
+    engine.sweep()
+    assert not any(path.exists() for path in left)
 
 
 def _running(pid: int) -> bool:

@@ -164,6 +164,16 @@ def test_english_names_and_masks_of_a_read_case_are_written_back_in_chinese(tmp_
                                           ["2022", "乙区", "A", "-1.25"]]
 
 
+@pytest.mark.parametrize("name", ["copy", "copy.xlsx"])
+def test_a_case_read_and_written_reads_the_same_again(tmp_path, name):
+    from analysis.case import read_case
+
+    first = read_case("demo")
+    second = read_case(write_case(first.tables, tmp_path / name))
+    for key, table in first.tables.items():
+        pd.testing.assert_frame_equal(table.drop(columns=["row", "cell"]), second.tables[key].drop(columns=["row", "cell"]))
+
+
 def test_the_same_tables_give_the_same_bytes(tmp_path):
     digests = {hashlib.sha256(write_case({"企业": ROWS}, tmp_path / str(k) / "c.xlsx").read_bytes()).hexdigest()
                for k in range(2)}

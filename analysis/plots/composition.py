@@ -94,7 +94,7 @@ def _fill_style(i: int, part: object) -> tuple[str, str, str]:
     if again:
         # The palette begins again; another hatch keeps its second round apart.
         hatch = ("++", "oo", "||", "--")[(again - 1 + i) % 4]
-    return color, hatch, "white" if style.lightness(color) < 60 else style.MUTED
+    return color, hatch, "white" if style.ink_on(color) == "white" else style.MUTED
 
 
 def _stack(ax, table, i, color, hatch, edge, per_unit, size, decimals) -> None:
@@ -103,14 +103,14 @@ def _stack(ax, table, i, color, hatch, edge, per_unit, size, decimals) -> None:
     left = np.where(values >= 0, before.clip(lower=0).sum(axis=1), before.clip(upper=0).sum(axis=1))
     ax.barh(range(len(table)), values, left=left, height=0.66, color=color, hatch=hatch,
             edgecolor=edge, lw=0.5, zorder=2)
-    ink, halo = ("white", color) if style.lightness(color) < 60 else (style.INK, color)
+    ink = style.ink_on(color)
     for row, value in enumerate(values):
         for places in (min(decimals, 1), 0):
             text = layout.number(value, places)
             if value and layout.text_points(text, size * 0.85) + 3 <= abs(value) * per_unit:
                 ax.text(left[row] + value / 2, row, text, ha="center", va="center", color=ink,
                         fontsize=size * 0.85, zorder=3,
-                        path_effects=[effects.withStroke(linewidth=2.4, foreground=halo)])
+                        path_effects=[effects.withStroke(linewidth=2.4, foreground=color)])
                 break
 
 
@@ -140,7 +140,8 @@ def plot_gap_waterfall(
     names = dict(names or {})
     parts = parts.astype(float)
     if parts.isna().any():
-        raise ValueError("缺少分差的指标无法画入分差桥：" + "、".join(map(str, parts.index[parts.isna()])))
+        unknown = "、".join(str(names.get(code, code)) for code in parts.index[parts.isna()])
+        raise ValueError(f"以下指标缺少分差，无法画分差分解图：{unknown}。")
     titles = [names.get(code, code) for code in parts.index]
     safe = layout.safe_texts([start_label, end_label], titles)
     labels = [safe[start_label], *(style.wrap_label(safe[t], 28) for t in titles), safe[end_label]]
@@ -152,7 +153,7 @@ def plot_gap_waterfall(
     for row, (a, b) in enumerate(zip(before, after), start=1):
         gain = b >= a
         ax.barh(row, b - a, left=a, height=0.6, zorder=2, lw=0.5,
-                color=style.BENCHMARK if gain else "#E9B7AE", hatch="" if gain else "///",
+                color=style.BENCHMARK if gain else style.LAGGING, hatch="" if gain else "///",
                 edgecolor="white" if gain else style.HOME)
         ax.plot([b, b], [row, row + 1], color=style.MUTED, lw=0.7, zorder=1)
     end = float(after[-1]) if len(after) else start
@@ -173,7 +174,7 @@ def plot_gap_waterfall(
     ax.set_xlabel("得分（分），横轴只截取两个得分之间的一段")
     layout.legend_below(ax, [
         Patch(facecolor=style.BENCHMARK, label="增加得分"),
-        Patch(facecolor="#E9B7AE", hatch="///", edgecolor=style.HOME, lw=0.5, label="减少得分"),
+        Patch(facecolor=style.LAGGING, hatch="///", edgecolor=style.HOME, lw=0.5, label="减少得分"),
     ])
     ax.set(**kwargs)
     return ax

@@ -12,8 +12,6 @@ from matplotlib.patches import Patch
 from analysis import style
 from analysis.plots import layout
 
-_LAGGING = "#E9B7AE"
-
 
 def plot_group_gap(
     home_scores: pd.Series,
@@ -61,7 +59,7 @@ def plot_group_gap(
         ax.hlines(row, low, high, colors=style.RULE, lw=0.7, linestyles=":", zorder=0.5)
         behind = own < other
         ax.plot([own, other], [row, row], lw=3.2, zorder=1, alpha=0.9,
-                color=_LAGGING if behind else "#AFC0D6", solid_capstyle="butt")
+                color=style.LAGGING if behind else "#AFC0D6", solid_capstyle="butt")
         for value, role, color in ((top, "best", style.MUTED), (other, "benchmark", style.BENCHMARK),
                                    (own, "home", style.HOME)):
             ax.plot(value, row, ls="", marker=style.MARKERS[role], zorder=3, color=color,
@@ -132,7 +130,7 @@ def plot_strengths(
     gaps = ordered["score_gap_to_median"].to_numpy(dtype=float)
     ahead = gaps >= 0
     for members, color, hatch, edge in ((ahead, style.BENCHMARK, "", "white"),
-                                        (gaps < 0, _LAGGING, "///", style.HOME)):
+                                        (gaps < 0, style.LAGGING, "///", style.HOME)):
         ax.barh(np.flatnonzero(members), gaps[members], height=0.66, color=color, hatch=hatch,
                 edgecolor=edge, lw=0.5, zorder=2)
     for row in np.flatnonzero(np.isnan(gaps)):
@@ -152,7 +150,7 @@ def plot_strengths(
     ax.set_xlabel("与各区县中位数的得分差（分）")
     layout.legend_below(ax, [
         Patch(facecolor=style.BENCHMARK, label="高于中位数"),
-        Patch(facecolor=_LAGGING, hatch="///", edgecolor=style.HOME, lw=0.5, label="低于中位数"),
+        Patch(facecolor=style.LAGGING, hatch="///", edgecolor=style.HOME, lw=0.5, label="低于中位数"),
     ])
     ax.set(**kwargs)
     return ax

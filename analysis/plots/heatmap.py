@@ -48,7 +48,7 @@ def plot_heatmap(
         Indicator code -> group name, written above neighbouring columns.
     total_ranks, district_groups
         Rank in total and ranking group by district; rows follow them, groups
-        in order of first appearance. Without `total_ranks` rows keep the order of `scores`.
+        in order of first appearance, named on the right. Without `total_ranks` rows keep the order of `scores`.
     masked
         True where a missing score was published as ``**``.
     show
@@ -64,7 +64,8 @@ def plot_heatmap(
     names = dict(names or {})
     titles = [names.get(code, code) for code in columns]
     group_of = [_group(groups, code) for code in columns]
-    safe = layout.safe_texts(table.index, titles, group_of)
+    blocks = _blocks(table.index, separators, district_groups)
+    safe = layout.safe_texts(table.index, titles, group_of, [name for name, *_ in blocks])
     rows, width = table.shape
     districts = [
         _with_rank(safe[d], None if total_ranks is None else total_ranks.get(d)) for d in table.index
@@ -78,7 +79,7 @@ def plot_heatmap(
     own = ax is None
     cell = (inches * 72 - label_points - 22) / max(width, 1)
     if not own:
-        layout.ensure_style()
+        style.ensure_style()
         cell = layout.width_points(ax, label_points) / max(width, 1)
     # Two Latin letters stand side by side in the narrowest column.
     header_size = min(8.5, max(4.0, cell * 0.62))
@@ -122,6 +123,8 @@ def plot_heatmap(
     ax.set_ylim(rows, 0)
     for position in separators:
         ax.axhline(position, color=style.INK, lw=1.4, zorder=5)
+    for name, start, end in blocks:
+        _name_block(ax, safe[name], start, end, row_points)
     for position, look in enumerate(looks):
         if look["color"] == style.HOME:
             ax.add_patch(Rectangle((0, position), width, 1, fill=False, ec=style.INK, lw=2,
@@ -143,6 +146,24 @@ def _ordered_rows(scores, total_ranks, district_groups) -> tuple[pd.DataFrame, l
     keys = keys.sort_values(["group", "rank", "order"])
     breaks = np.flatnonzero(np.diff(keys["group"].to_numpy())) + 1
     return scores.reindex(keys.index).astype(float), breaks.tolist()
+
+
+def _blocks(districts, separators, district_groups) -> list[tuple[str, int, int]]:
+    if district_groups is None:
+        return []
+    edges = [0, *separators, len(districts)]
+    found = district_groups.reindex(districts).astype(object).fillna("未分组")
+    return [(str(found.iloc[start]), start, end) for start, end in zip(edges, edges[1:])]
+
+
+def _name_block(ax, name: str, start: int, end: int, row_points: float) -> None:
+    # Downwards where the block is tall enough, in more columns where it is not.
+    fits = math.floor((end - start) * row_points / (8.5 * _HEADER_SPACING))
+    width = next((w for w in range(2, 60, 2) if len(style.wrap_label(name, w).split("\n")) <= fits), 60)
+    ax.annotate(style.wrap_label(name, width), (1, (start + end) / 2), xytext=(6, 0),
+                xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
+                fontsize=min(8.5, row_points), color=style.MUTED, fontweight="bold",
+                linespacing=1.0, annotation_clip=False)
 
 
 def _ordered_columns(table, groups) -> list:
@@ -215,7 +236,7 @@ def _draw_cells(ax, table, shown, shade, hidden, show, decimals, size, numbers) 
         return
     for row in range(table.shape[0]):
         for column in range(table.shape[1]):
-            dark = np.isfinite(shade[row, column]) and style.lightness(_MAP(shade[row, column])) < 60
+            shaded = np.isfinite(shade[row, column])
             absent = not np.isfinite(table.iat[row, column])
             if absent:
                 text = MASKED_TEXT if hidden[row, column] else MISSING_TEXT
@@ -225,7 +246,7 @@ def _draw_cells(ax, table, shown, shade, hidden, show, decimals, size, numbers) 
                 text = layout.number(shown.iat[row, column], decimals)
             box = {"facecolor": style.MISSING, "edgecolor": "none", "pad": 0.8} if absent else None
             ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=size,
-                    color="white" if dark else style.INK, zorder=4, bbox=box)
+                    color=style.ink_on(_MAP(shade[row, column])) if shaded else style.INK, zorder=4, bbox=box)
 
 
 def _draw_brackets(ax, spans, texts, above: float) -> None:

@@ -34,7 +34,8 @@ def plot_rank_ranges(
     """
     ordered = table.sort_values(["median", "low", "high"])
     safe = layout.safe_texts(ordered["district"])
-    labels = [style.wrap_label(safe[d], 24 if len(ordered) <= 30 else 60) for d in ordered["district"]]
+    wrap = 24 if len(ordered) <= 30 else 60
+    labels = [style.wrap_label(safe[district], wrap) for district in ordered["district"]]
     lines = max((label.count("\n") + 1 for label in labels), default=1)
     rows = len(ordered) + 1
     ax = layout.prepare_axes(ax, layout.figure_size(rows, lines=lines))
@@ -103,7 +104,7 @@ def plot_rank_frequency(
             share = table.iat[row, column]
             ax.text(column + 1, row, f"{max(1, round(100 * share))}", ha="center", va="center",
                     fontsize=min(size, cell / 2.2), zorder=3,
-                    color="white" if style.lightness(_FREQUENCY(share / most)) < 60 else style.INK)
+                    color=style.ink_on(_FREQUENCY(share / most)))
     looks = [layout.role_style(d, home, benchmark) for d in table.index]
     layout.label_rows(ax, range(rows), labels, size, looks)
     step = 1 if cell >= 15 else 5

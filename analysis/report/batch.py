@@ -131,6 +131,7 @@ def run_cases(
     try:
         run.load(notebooks, {k: v for k, v in (parameters or {}).items() if v is not None})
         out.mkdir(parents=True, exist_ok=True)
+        engine.sweep()
         for name in publish.recover(out):
             progress(f"上次运行中断，已恢复 {name} 的原报告")
     except run.wrong as failure:
@@ -188,6 +189,8 @@ class _Run:
                 if len(job.done) == len(self.notebooks):
                     summaries[name] = self.finish(name, job)
         except BaseException:
+            # What the ended kernels report from here on is our doing, not news.
+            self.progress = lambda line: None
             pool.shutdown(wait=False, cancel_futures=True)
             engine.stop_all()
             raise

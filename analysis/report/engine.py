@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from analysis.report.publish import alive
+
 ENGINE = "assessment"
 IPC, TCP = "ipc", "tcp"
 TRANSPORTS = {
@@ -30,6 +32,7 @@ TRANSPORTS = {
 }
 # sun_path holds 104 bytes on macOS and 108 on Linux; the longest name we add is "/k-5".
 _SOCKET_LIMIT = 95
+_PREFIX = "nb-"
 _LIVE: set[Session] = set()
 _LIVE_LOCK = threading.Lock()
 
@@ -125,15 +128,27 @@ def papermill_ready() -> object:
 
 def choose_transport() -> tuple[Path, str]:
     """A private directory and the transport its path allows."""
+    prefix = f"{_PREFIX}{os.getpid()}-"
     if os.name != "posix":
-        return Path(tempfile.mkdtemp(prefix="nb-")), TCP
+        return Path(tempfile.mkdtemp(prefix=prefix)), TCP
     for parent in (None, "/tmp"):
         with contextlib.suppress(OSError):
-            directory = Path(tempfile.mkdtemp(prefix="nb-", dir=parent))
+            directory = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
             if len(os.fsencode(directory / "k")) <= _SOCKET_LIMIT:
                 return directory, IPC
             directory.rmdir()
-    return Path(tempfile.mkdtemp(prefix="nb-")), TCP
+    return Path(tempfile.mkdtemp(prefix=prefix)), TCP
+
+
+def sweep() -> None:
+    """Remove the private directories of runs that were killed before they could."""
+    for parent in {Path(tempfile.gettempdir()), Path("/tmp")}:
+        for path in parent.glob(f"{_PREFIX}*-*"):
+            pid = path.name.removeprefix(_PREFIX).split("-")[0]
+            with contextlib.suppress(OSError):
+                mine = not hasattr(os, "getuid") or path.lstat().st_uid == os.getuid()
+                if mine and pid.isdigit() and not path.is_symlink() and not alive(int(pid)):
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def execute(

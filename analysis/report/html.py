@@ -83,7 +83,7 @@ def error_box(ename: str, evalue: str, notebook: str = "") -> str:
     reason = _ANSI.sub("", evalue).strip() or "没有给出原因"
     shown = "<br>".join(markup.escape(line) for line in reason.splitlines()[:30])
     where = f"已算出的部分保存在同目录的 {markup.escape(notebook)}，可用 JupyterLab 打开查看。" if notebook else ""
-    return (f'<div class="failed" role="alert"><h3>计算在这里中断，以下内容没有生成</h3>'
+    return (f'<div class="failed" role="alert"><p><strong>计算在这里中断，以下内容没有生成</strong></p>'
             f"<p>{shown}</p><p>错误类型：{markup.escape(ename)}。{where}</p></div>")
 
 

@@ -84,6 +84,12 @@ def _formatter(column: pd.Series, given: str | Callable | None) -> Callable[[obj
     return str
 
 
+def _text_width(column: pd.Series, write: Callable[[object], str]) -> str:
+    """"s" keeps short words on one line (Chinese may break anywhere); "l" gives long ones room."""
+    longest = max((len(str(write(value))) for value in column if not _is_missing(value)), default=0)
+    return "s" if longest <= 10 else "l"
+
+
 def _lookup(grid: pd.DataFrame | Mapping | None) -> Callable[[object, object], str]:
     """Text for (row label, column) from a frame of the same labels or a mapping of pairs."""
     if grid is None:
@@ -138,6 +144,7 @@ def table(
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
                for name in frame.columns}
     write = {name: _formatter(frame[name], formats.get(name)) for name in frame.columns}
+    shown_as = {name: _text_width(frame[name], write[name]) for name in frame.columns if not numeric[name]}
     used: set[str] = set()
 
     def cell(label: object, name: object, value: object, row_head: bool) -> str:
@@ -148,7 +155,7 @@ def table(
         for word in words:
             if word in MARKS:
                 shown += f'<sup class="ys-mark {word}" title="{word}">{MARKS[word]}</sup>'
-        attributes = ' class="n"' if numeric[name] else ""
+        attributes = f' class="{"n" if numeric[name] else shown_as[name]}"'
         if numeric[name] and not missing and shown != str(value):
             attributes += f' data-v="{escape(value)}"'
         tip = tip_of(label, name)
@@ -158,11 +165,12 @@ def table(
 
     heads = ([frame.index.name or ""] if show_index else []) + list(frame.columns)
     right = ([False] if show_index else []) + [numeric[name] for name in frame.columns]
-    head = "".join(f'<th scope="col"{" class=n" if side else ""}>{escape(name)}</th>'
+    index_width = _text_width(pd.Series(labels, dtype=object), str)
+    head = "".join(f'<th scope="col" class="{"n" if side else ""}{" s" if len(str(name)) <= 5 else ""}">{escape(name)}</th>'
                    for name, side in zip(heads, right, strict=True))
     lines = []
     for position, (label, values) in enumerate(zip(labels, frame.itertuples(index=False, name=None), strict=True)):
-        cells = [f'<th scope="row">{escape(label)}</th>'] if show_index else []
+        cells = [f'<th scope="row" class="{index_width}">{escape(label)}</th>'] if show_index else []
         for order, (name, value) in enumerate(zip(frame.columns, values, strict=True)):
             cells.append(cell(label, name, value, row_head=not cells and order == 0))
         lines.append(f'<tr{" class=hi" if marked[position] else ""}>{"".join(cells)}</tr>')
@@ -174,8 +182,8 @@ def table(
     below = "".join(f'<p class="ys-source">注：{inline(text)}</p>' for text in remarks)
     long = " ys-long" if len(lines) > 25 else ""
     return (
-        f'<div class="ys ys-tablebox"><div class="ys-scroll{long}" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table class="ys-table"><caption>{inline(caption)}{badges(status)}</caption>'
+        f'<div class="ys ys-tablebox{" ys-short" if len(lines) <= 15 else ""}"><div class="ys-scroll{long}" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f'<table class="ys-table{" ys-wide" if len(heads) > 8 else ""}{" ys-huge" if len(heads) > 12 else ""}"><caption>{inline(caption)}{badges(status)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
         f"{below}{source_line(source, status)}</div>"
     )

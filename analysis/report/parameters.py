@@ -123,7 +123,7 @@ def check_against_case(given: Mapping[str, object], case: object) -> dict[str, o
         value = given.get(key)
         if value not in (None, "") and value not in names:
             raise ParameterError(f"{case.name} 里没有{label}“{value}”{suggest(str(value), names)}")
-    if given.get("year") not in (None, ""):
+    if given.get("year") not in (None, "", 0, "0"):
         year = convert("year", given["year"], "int")
         years = [int(value) for value in case.years]
         if years and year not in years:

@@ -50,7 +50,8 @@ def start_building(out: Path, name: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{name}.{os.getpid()}.", dir=out / BUILDING))
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of this number exists."""
     if os.name == "nt":
         # os.kill(pid, 0) would send Ctrl-C on Windows.
         handle = ctypes.windll.kernel32.OpenProcess(0x00100000, False, pid)
@@ -76,7 +77,7 @@ def recover(out: Path) -> list[str]:
             restored.append(former.name)
     for leftover in (out / BUILDING).glob("*"):
         pid = re.fullmatch(r".*\.(\d+)\.[^.]*", leftover.name)
-        if not pid or int(pid[1]) == os.getpid() or not _alive(int(pid[1])):
+        if not pid or int(pid[1]) == os.getpid() or not alive(int(pid[1])):
             shutil.rmtree(leftover, ignore_errors=True)
     with contextlib.suppress(OSError):
         (out / BUILDING).rmdir()

@@ -66,10 +66,14 @@
     var rows = table.tBodies[0].rows, total = rows.length;
     if (total < 2) { return; }
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (header, column) {
-      var button = element("button", { type: "button", title: "按此列排序" }, header.textContent);
+      // Not a <button>: Chromium leaves form controls out of table heads repeated on printed pages.
+      var button = element("span", { role: "button", tabindex: "0", title: "按此列排序" }, header.textContent);
       header.textContent = "";
       header.appendChild(button);
       button.addEventListener("click", function () { sort(table, column, header); });
+      button.addEventListener("keydown", function (event) {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(table, column, header); }
+      });
     });
     var tools = element("div", { "class": "tools" });
     if (total > 8) {

@@ -1,0 +1,196 @@
+"""Finding, reading and preparing cases."""
+
+import hashlib
+import json
+
+import pandas as pd
+import pytest
+from casebook import base, write_folder, write_workbook
+
+import analysis.case
+from analysis.case import bundled_cases, check_case, digest_of, find_case, prepare_case, read_case
+from analysis.dictionary import load
+from analysis.problems import CaseError, Problem, tidy
+
+
+@pytest.fixture
+def case(tmp_path):
+    return read_case(write_folder(tmp_path / "小例", base()))
+
+
+def test_a_valid_case_has_no_problems_and_answers_who_where_and_when(case):
+    assert case.problems == ()
+    assert (case.name, case.title, case.city, case.year) == ("小例", "小例", "甲市", 2022)
+    assert (case.home, case.benchmark, case.nature, case.illustrative) == ("东区", "西区", "示例数据", True)
+    assert case.years == [2022]
+
+
+def test_every_sheet_and_every_dictionary_column_is_there_even_when_absent(tmp_path):
+    few = {k: v for k, v in base().items() if k in ("说明", "区县")}
+    case = read_case(write_folder(tmp_path / "few", few))
+    for sheet in load().sheets:
+        table = case.tables[sheet.key]
+        assert {c.name for c in sheet.columns} | {"row", "cell"} <= set(table.columns)
+        assert {c.name + "_masked" for c in sheet.columns if c.kind == "掩码数值"} <= set(table.columns)
+    assert case.values.empty and case.values["year"].dtype == "int64"
+    assert case.years == []
+
+
+def test_masked_missing_and_number_are_three_things(case):
+    values = case.values.set_index(["district", "indicator"])
+    hidden, absent = values.loc[("北县", "A1")], values.loc[("南县", "B1")]
+    assert pd.isna(hidden["value"]) and hidden["value_masked"] and (hidden["low"], hidden["high"]) == (100, 200)
+    assert pd.isna(absent["value"]) and not absent["value_masked"]
+    assert not case.values.set_index("cell").loc["指标值.csv!D3", "value_masked"]
+    assert case.published["rank_masked"].tolist() == [False, False, False, True]
+
+
+def test_column_types(case):
+    assert case.values["year"].dtype == "int64" and case.values["row"].dtype == "int64"
+    assert case.enterprises["above_scale"].dtype == "boolean"
+    assert case.enterprises["hightech"].isna().all()
+    assert case.rules["valid_from"].dtype.kind == "M"
+    assert case.districts["note"].tolist() == [""] * 4
+    assert set(case.adjustments["status"]) == {"不详"}
+
+
+def test_names_resolve_to_codes_and_official_spelling(tmp_path):
+    sheets = base()
+    sheets["指标值"][1][1:3] = ["东 区", "开票销售"]
+    sheets["加减分"][1][2] = "总分"
+    sheets["企业"][1][2] = "一镇 "
+    case = read_case(write_folder(tmp_path / "case", sheets))
+    assert case.values.loc[0, ["district", "indicator"]].tolist() == ["东区", "A1"]
+    assert case.adjustments["node"].iloc[0] == "T"
+
+
+def test_scheme_parents_may_be_given_by_name(tmp_path):
+    sheets = base()
+    sheets["考核方案"][4][2] = "规模"
+    assert read_case(write_folder(tmp_path / "case", sheets)).scheme["parent"].iloc[3] == "A"
+
+
+def test_home_comes_from_either_place(tmp_path):
+    sheets = base()
+    sheets["区县"][1][1] = ""
+    case = read_case(write_folder(tmp_path / "one", sheets))
+    assert case.home == "东区" and case.districts["role"].iloc[0] == "本区"
+    sheets = base()
+    sheets["说明"] = [r for r in sheets["说明"] if r[0] not in ("本区", "对标区")]
+    case = read_case(write_folder(tmp_path / "two", sheets))
+    assert (case.home, case.benchmark) == ("东区", "西区")
+
+
+def test_header_unit_of_the_value_column_converts_to_the_scheme_unit(tmp_path):
+    sheets = base()
+    sheets["指标值"][0][3] = "数值（万元）"
+    sheets["指标值"] = sheets["指标值"][:4] + [["2022", "北县", "A1", "1500000", "", "", "", ""]]
+    sheets["考核方案"] = [r for r in sheets["考核方案"] if r[0] not in ("B", "B1", "A2")]
+    sheets["加减分"] = sheets["加减分"][:1]
+    case = read_case(write_folder(tmp_path / "case", sheets))
+    assert case.values["value"].tolist() == pytest.approx([0.03, 0.04736, 0.025, 150])
+    assert [p.level for p in case.problems] == ["警告"]
+
+
+def test_weights_written_as_percent_read_as_percent(tmp_path):
+    sheets = base()
+    sheets["考核方案"][2][3], sheets["考核方案"][3][3] = "60%", "40％"
+    assert read_case(write_folder(tmp_path / "case", sheets)).scheme["weight"].tolist()[1:3] == [60, 40]
+
+
+def test_relative_tolerance_is_kept_as_written(tmp_path):
+    sheets = base()
+    sheets["认定条件"][0].append("容差")
+    sheets["认定条件"][1].append("１０％")
+    assert read_case(write_folder(tmp_path / "case", sheets)).rules["tolerance"].tolist() == ["10%"]
+
+
+def test_digest_is_of_the_file_or_of_the_csvs_in_name_order(tmp_path):
+    path = write_workbook(tmp_path / "case.xlsx", base())
+    assert digest_of(path) == hashlib.sha256(path.read_bytes()).hexdigest()
+    folder = write_folder(tmp_path / "case", base())
+    before = digest_of(folder)
+    (folder / "笔记.md").write_text("x", encoding="utf-8")
+    assert digest_of(folder) == before
+    (folder / "企业.csv").write_bytes((folder / "企业.csv").read_bytes() + b"\r\n")
+    assert digest_of(folder) != before
+
+
+def test_an_unknown_name_lists_what_there_is():
+    with pytest.raises(CaseError) as caught:
+        find_case("没有这个")
+    text = str(caught.value)
+    assert all(name in text for name in bundled_cases()) and "没有这个" in text
+    assert check_case("没有这个")[0].level == "错误"
+
+
+def test_a_name_finds_a_workbook_or_a_folder_and_refuses_both(tmp_path, monkeypatch):
+    monkeypatch.setattr(analysis.case, "RAW", tmp_path)
+    folder = write_folder(tmp_path / "甲", base())
+    book = write_workbook(tmp_path / "乙.xlsx", base())
+    (tmp_path / "~$乙.xlsx").write_bytes(b"lock")
+    (tmp_path / "空").mkdir()
+    assert bundled_cases() == ["乙", "甲"]
+    assert find_case("甲") == folder and find_case("乙") == book
+    write_workbook(tmp_path / "甲.xlsx", base())
+    with pytest.raises(CaseError, match="2 份"):
+        find_case("甲")
+
+
+def test_prepare_writes_tidy_tables_once(case, tmp_path):
+    first = prepare_case(case, tmp_path / "out")
+    assert first.changed and first.path == tmp_path / "out" / "小例"
+    manifest = json.loads((first.path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["sha256"] == case.sha256 and manifest["rows"]["values"] == 12
+    assert manifest["problems"] == {"错误": 0, "警告": 0, "提示": 0}
+    values = pd.read_csv(first.path / "values.csv", encoding="utf-8-sig")
+    assert values.loc[1, ["district", "indicator", "value", "status", "cell"]].tolist() == \
+        ["西区", "A1", 473.6, "公布", "指标值.csv!D3"]
+    assert (first.path / "values.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    stamp = (first.path / "values.csv").stat().st_mtime_ns
+    second = prepare_case(case, tmp_path / "out")
+    assert not second.changed and (second.path / "values.csv").stat().st_mtime_ns == stamp
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["小例"]
+
+
+def test_prepare_follows_a_changed_input_and_mends_a_damaged_folder(case, tmp_path):
+    out = tmp_path / "out"
+    target = prepare_case(case, out).path
+    (target / "values.csv").unlink()
+    assert prepare_case(case, out).changed
+    (target / "manifest.json").write_text("[", encoding="utf-8")
+    assert prepare_case(case, out).changed
+    sheets = {k: v for k, v in base().items() if k != "企业"}
+    changed = read_case(write_folder(tmp_path / "又" / "小例", sheets))
+    assert prepare_case(changed, out).changed
+    assert not (target / "enterprises.csv").exists()
+
+
+def test_the_prepared_tables_hold_the_same_numbers_as_the_case(case, tmp_path):
+    target = prepare_case(case, tmp_path / "out").path
+    for key, table in case.tables.items():
+        if len(table):
+            back = pd.read_csv(target / f"{key}.csv", encoding="utf-8-sig")
+            assert list(back.columns) == list(table.columns) and len(back) == len(table)
+            for column in table.select_dtypes("float"):
+                pd.testing.assert_series_equal(back[column].astype(float), table[column], check_exact=True)
+
+
+def test_a_problem_reads_as_one_chinese_line():
+    problem = Problem("错误", "数值不对", "改数值", "demo.xlsx", "指标值", 12, "数值")
+    assert str(problem) == "错误 demo.xlsx〔指标值〕第12行〔数值〕列：数值不对。办法：改数值。"
+    assert str(Problem("提示", "无处可指")) == "提示：无处可指。"
+
+
+def test_the_same_complaint_is_shown_twenty_times_and_then_counted():
+    many = [Problem("错误", f"「某{i}」不在区县表里", "改", "f", "指标值", i, "区县") for i in range(1, 101)]
+    shown = tidy([Problem("提示", "别的"), *many, many[0]])
+    assert len(shown) == 22 and "另有 80 处" in shown[-2].message and shown[-1].level == "提示"
+
+
+def test_a_large_enterprise_sheet_keeps_every_row(tmp_path):
+    sheets = base()
+    sheets["企业"] = sheets["企业"][:1] + [
+        ["", f"企业{i}", "一镇", "是", f"{i:,}", str(i % 300), str(i % 7)] for i in range(5000)]
+    firms = read_case(write_folder(tmp_path / "case", sheets)).enterprises
+    assert firms["revenue"].sum() == 5000 * 4999 / 2 and firms["row"].iloc[-1] == 5001
