@@ -154,7 +154,8 @@ def check_published(table: Typed, nodes: Nodes, districts: Names, roster: pd.Dat
             table.report(ERROR, f"位次 {row.rank:g} 不是正整数", "位次填 1、2、3…；未公开写 **", row.row, "rank")
         elif len(roster) and row.rank > len(roster):
             table.report(ERROR, f"位次 {row.rank:g} 大于区县数 {len(roster)}", "核对位次，或补全区县表", row.row, "rank")
-    groups = frame["district"].map(dict(zip(roster["district"], roster["group"]))).fillna("")
+    group_of = dict(zip(roster["district"], roster["group"]))
+    groups = frame["district"].map(lambda d: group_of.get(d, ""))
     known = frame.assign(_group=groups).loc[frame["rank"].notna() & frame["score"].notna()]
     for _, block in known.groupby(["year", "node", "_group"], sort=False):
         _rank_order(table, block.sort_values(["score", "rank"], ascending=[False, True]))

@@ -89,7 +89,7 @@ def recognition(a: Assessment, home: str) -> str:
     peers = a.groups.index[a.groups == a.groups[home]]
     others = a.treated.loc[[d for d in peers if d != home], codes]
     said = [
-        f"{a.tree.name(c)} {a.treated.at[home, c]:g}{nodes.at[c, 'unit']}（第 {a.ranks.at[home, c]:.0f} 位，{_middle(a, home)}其他地区中位数 {others[c].median():g}）"
+        f"{a.tree.name(c)} {a.treated.at[home, c]:g} {nodes.at[c, 'unit']}（第 {a.ranks.at[home, c]:.0f} 位，{_middle(a, home)}其他地区中位数 {others[c].median():g}）"
         for c in codes
     ]
     return f"认定类指标：{'，'.join(said)}。"

@@ -77,8 +77,8 @@ def parse_params(method: str, text: str = "") -> dict:
     if known is None:
         raise AssessmentError(f"没有名为“{method}”的计分方法；可用：{'、'.join(methods())}")
     for key in [k for k in values if k not in known.defaults]:
-        near = get_close_matches(key, known.defaults, 1, 0.5)
-        hint = f"，是否应为“{near[0]}”" if near else ""
+        near = get_close_matches(key, known.defaults, 2, 0.5)
+        hint = "，是否应为" + "或".join(f"“{name}”" for name in near) if near else ""
         faults.append(f"计分方法“{method}”没有参数“{key}”{hint}；可用：{'、'.join(known.defaults)}")
         values.pop(key)
     result = {**known.defaults, **values}

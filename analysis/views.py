@@ -19,18 +19,16 @@ def ranking_table(a: Assessment, published: pd.DataFrame | None = None) -> pd.Da
     if official is not None:
         table["公布位次"] = table["区县"].map(official["rank"])
         table["公布得分"] = table["区县"].map(official["score"])
-    for code in a.tree.children(a.root):
+    for code in _parts(a):
         table[_unique(a, code, table)] = a.scores[code].to_numpy()
     if a.adjustments[a.root].any():
         table[ADJUSTMENT] = a.adjustments[a.root].to_numpy()
-    keys = [c for c in ("分组", "位次") if c in table]
-    return table.sort_values(keys, kind="stable").set_index("区县")
+    return table.set_index("区县").loc[display_order(a)]
 
 
 def rank_table(a: Assessment) -> pd.DataFrame:
     """District × part: rank within the group for the total and each part under it."""
-    codes = [a.root, *a.tree.children(a.root)]
-    table = a.ranks[codes].sort_values(a.root)
+    table = a.ranks.loc[display_order(a), [a.root, *_parts(a)]]
     return table.rename(columns=a.tree.nodes["name"]).rename_axis("区县")
 
 
@@ -42,13 +40,19 @@ def display_order(a: Assessment) -> list[str]:
 
 
 def announced(published: pd.DataFrame | None, a: Assessment, node: str) -> pd.DataFrame | None:
-    """Announced score and rank of a node by district, or None if nothing was announced."""
+    """Announced score and rank of a node by district, or None if nothing was announced.
+
+    ``shown_rank`` is the rank for charts, ``**`` where it was not published.
+    """
     if published is None or published.empty:
         return None
     rows = published[published["node"] == node]
     if "year" in rows and a.year is not None:
         rows = rows[rows["year"] == a.year]
-    return rows.set_index("district")[["score", "rank"]] if len(rows) else None
+    if rows.empty:
+        return None
+    shown = rows["rank"].astype(object).mask(rows["rank_masked"].astype(bool), "**")
+    return rows.assign(shown_rank=shown).set_index("district")[["score", "rank", "shown_rank"]]
 
 
 def scheme_table(a: Assessment) -> pd.DataFrame:
@@ -168,6 +172,26 @@ def adjustments_table(case, a: Assessment) -> pd.DataFrame:
     rows = case.adjustments[case.adjustments["year"] == a.year]
     return pd.DataFrame({"区县": rows["district"], "节点": rows["node"].map(a.tree.nodes["name"]), "类型": rows["kind"],
                          "分值": rows["points"], "事由": rows["reason"]})
+
+
+def value_formats(a: Assessment) -> dict:
+    """Formats of :func:`value_table`: as many digits as were given, ``**`` as it is."""
+    return dict.fromkeys(value_table(a).columns, lambda value: value if isinstance(value, str) else f"{value:,.10g}")
+
+
+def composition(a: Assessment) -> pd.DataFrame:
+    """District × part of the total, without parts that are zero everywhere."""
+    parts = a.contributions()
+    return parts.loc[:, parts.isna().any() | (parts != 0).any()]
+
+
+def computed_status(a: Assessment) -> list[str]:
+    """Status of what was computed: 示例 if anything under it is, else 推算."""
+    return ["示例"] if "示例" in statuses_of(a) else ["推算"]
+
+
+def _parts(a):
+    return [c for c in a.tree.children(a.root) if a.scores[c].notna().any()]
 
 
 def _unique(a, code, table):

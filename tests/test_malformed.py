@@ -103,8 +103,7 @@ CSV_CASES = {
     "district unknown": (put("指标值", 2, 1, "东区区"), E, "指标值", 2, "区县", "是不是“东区”"),
     "total row": (add("指标值", "2022", "合计", "A1", "1000", "", "", "", ""), E, "指标值", 14, "区县", "「合计」"),
     "indicator unknown": (put("指标值", 2, 2, "A9"), E, "指标值", 2, "指标", "不在考核方案里"),
-    "indicator name shared": (put("考核方案", 7, 1, "开票销售") if False else
-                              both(put("考核方案", 7, 1, "开票销售"), put("指标值", 2, 2, "开票销售")),
+    "indicator name shared": (both(put("考核方案", 7, 1, "开票销售"), put("指标值", 2, 2, "开票销售")),
                               E, "指标值", 2, "指标", "可以指 2 个节点"),
     "value for an inner node": (put("指标值", 2, 2, "A"), E, "指标值", 2, "指标", "有下级"),
     "value twice": (add("指标值", "2022", "东区", "开票销售", "300", "", "", "", ""), E, "指标值", 14, "指标", "重复"),
@@ -117,7 +116,7 @@ CSV_CASES = {
     "number outside bounds": (put("指标值", 2, 4, "400"), E, "指标值", 2, "数值", "不在上下界之内"),
     "bounds without stars": (put("指标值", 12, 4, "1"), E, "指标值", 12, "数值", "数值却是空的"),
     "status unknown": (put("指标值", 2, 7, "正式"), E, "指标值", 2, "状态", "不在可选范围"),
-    "unit of header contradicts": (rename("指标值", 3, "数值（家）"), E, "指标值", 2, "数值", "对不上"),
+    "unit of header contradicts": (rename("指标值", 3, "数值（家）"), E, "指标值", 2, "数值（家）", "对不上"),
     "money in the wrong unit": (both(put("指标值", 2, 3, "3000000"), put("指标值", 5, 3, "280"),
                                      put("指标值", 5, 4, ""), put("指标值", 5, 5, "")),
                                 W, "指标值", 2, "数值", "指标值.csv!D2"),
@@ -127,7 +126,7 @@ CSV_CASES = {
     "code twice": (put("考核方案", 7, 0, "A1"), E, "考核方案", 7, "代码", "重复"),
     "two roots": (put("考核方案", 4, 2, ""), E, "考核方案", 4, "上级", "有 2 个节点没有上级"),
     "no root": (put("考核方案", 2, 2, "A"), E, "考核方案", None, "上级", "没有总分节点"),
-    "cycle": (both(put("考核方案", 3, 2, "A1")), E, "考核方案", 3, "上级", "绕成了圈：A→A1→A"),
+    "cycle": (put("考核方案", 3, 2, "A1"), E, "考核方案", 3, "上级", "绕成了圈：A→A1→A"),
     "own parent": (put("考核方案", 3, 2, "A"), E, "考核方案", 3, "上级", "是它自己"),
     "parent unknown": (put("考核方案", 5, 2, "Z"), E, "考核方案", 5, "上级", "不在代码列里"),
     "weight negative": (put("考核方案", 5, 3, "-5"), E, "考核方案", 5, "权重", "负数"),
@@ -188,11 +187,10 @@ CSV_CASES = {
 
 
 def expect(problems, level, sheet, row, column, phrase):
-    hits = [p for p in problems if phrase in p.message]
+    hits = [p for p in problems if phrase in p.message
+            and (p.level, p.sheet, p.row, p.column) == (level, sheet, row, column)]
     assert hits, [str(p) for p in problems]
-    hit = hits[0]
-    assert (hit.level, hit.sheet, hit.row, hit.column) == (level, sheet, row, column), str(hit)
-    assert hit.fix and hit.file
+    assert hits[0].fix and hits[0].file
 
 
 def read_or_refuse(path, level):
@@ -326,8 +324,7 @@ def test_a_workbook_cut_short_inside_never_escapes_as_a_traceback(tmp_path, part
 
 def test_folders_without_tables_and_binary_or_unbalanced_csvs_are_reported(tmp_path):
     (tmp_path / "空").mkdir()
-    assert "没有各表的 CSV" in check_case(tmp_path / "空" / "..")[0].message or \
-        "没有 CSV" in check_case(tmp_path / "空")[0].message
+    assert "没有 CSV" in check_case(tmp_path / "空")[0].message
     folder = write_folder(tmp_path / "case", base())
     (folder / "企业.csv").write_bytes(b"\x00\x01\x02\xff" * 40)
     with (folder / "镇街园区.csv").open("ab") as file:
