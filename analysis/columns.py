@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.cells import (Trouble, parse_choice, parse_code, parse_credit_code,
+from analysis.cells import (LARGEST, Trouble, parse_choice, parse_code, parse_credit_code,
                             parse_flag, parse_number, parse_text)
 from analysis.dates import parse_date, parse_period, parse_year
 from analysis.dictionary import Column, Sheet
@@ -28,6 +29,9 @@ DEFAULTS = {("districts", "role"): "其他", ("recognitions", "result"): "已认
 UNIT_ELSEWHERE = frozenset({("values", "value"), ("values", "low"), ("values", "high"),
                             ("series", "value")})
 PERCENT_ALLOWED = frozenset({("scheme", "weight")})
+
+
+_PLAIN_DIGITS = re.compile(r"(?:-?[0-9]{1,14}(?:\.[0-9]{1,14})?)?(?:\n(?:-?[0-9]{1,14}(?:\.[0-9]{1,14})?)?)*+")
 
 
 @dataclass
@@ -186,15 +190,25 @@ def _numbers(table: Typed, raw: RawTable, source: Field, column: Column, cells: 
 
 
 def _parse_numbers(cells: list) -> tuple[np.ndarray, np.ndarray, dict[int, str], dict[int, Trouble]]:
-    size = len(cells)
-    if set(map(type, cells)) <= {float}:
-        values = np.array(cells, dtype=float)
-        if np.isfinite(values).all() and (np.abs(values) <= 1e15).all():
-            return values, np.zeros(size, bool), {}, {}
+    values = _plain_column(cells)
+    if values is not None:
+        return values, np.zeros(len(cells), bool), {}, {}
     numbers, troubles = _each(cells, parse_number)
     values = np.array([n.value for n in numbers], dtype=float)
     masked = np.array([n.masked for n in numbers], dtype=bool)
     return values, masked, {i: n.suffix for i, n in enumerate(numbers) if n.suffix}, troubles
+
+
+def _plain_column(cells: list) -> np.ndarray | None:
+    """A column with nothing to think about, read at once: stored numbers only,
+    or plain digits and blanks only; None for any other."""
+    kinds = set(map(type, cells))
+    if kinds <= {float}:
+        values = np.array(cells, dtype=float)
+        return values if (np.abs(values) <= LARGEST).all() else None
+    if kinds == {str} and _PLAIN_DIGITS.fullmatch("\n".join(cells)):
+        return np.array([c or "nan" for c in cells]).astype(float)
+    return None
 
 
 def _in_canonical_unit(table: Typed, raw: RawTable, source: Field, column: Column,

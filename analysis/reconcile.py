@@ -147,13 +147,13 @@ def _row_verdict(row):
     if np.isnan(row["score"]) and not (np.isnan(row["published_score"]) and np.isnan(row["published_rank"])):
         return "本库无法计算（含未公开数值）"
     faults = []
-    if row["score_ok"] is not pd.NA and not row["score_ok"]:
+    if pd.notna(row["score_ok"]) and not row["score_ok"]:
         faults.append(f"得分差 {row['score_diff']:+.4f}")
-    if row["rank_ok"] is not pd.NA and not row["rank_ok"]:
+    if pd.notna(row["rank_ok"]) and not row["rank_ok"]:
         faults.append(f"位次差 {row['rank_diff']:+.0f}")
     if faults:
         return "不一致：" + "，".join(faults)
-    if row["score_ok"] is pd.NA and row["rank_ok"] is pd.NA:
+    if pd.isna(row["score_ok"]) and pd.isna(row["rank_ok"]):
         return "未公开" if row["score_masked"] or row["rank_masked"] else "未公布"
     return "一致"
 

@@ -19,12 +19,15 @@ _INVISIBLE = {0x3000: " ", 0x00A0: " ", 0x200B: None, 0xFEFF: None}
 
 def half_width(text: str) -> str:
     """Full-width ASCII to half width, odd spaces to spaces, ends trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return text.translate(_WIDTH).strip()
 
 
 def plain(text: str) -> str:
     """`half_width` with the typographic hyphens and minus signs as '-'."""
-    return half_width(text).translate(_MINUS)
+    narrow = half_width(text)
+    return narrow if narrow.isascii() else narrow.translate(_MINUS)
 
 
 def fold_key(text: str) -> str:

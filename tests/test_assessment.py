@@ -212,3 +212,10 @@ def test_reconciliation_with_everything_masked_says_it_cannot_tell():
 def test_a_difference_of_exactly_the_tolerance_agrees():
     check = reconcile(assess(VALUES, FLAT), published({"甲": 75.01}, [2]), 0.01)
     assert check.agrees is True
+
+
+def test_a_masked_announcement_is_neither_agreement_nor_disagreement():
+    check = reconcile(assess(VALUES, FLAT), published({"甲": np.nan, "乙": 70}, [2, np.nan], score_masked=[True, False], rank_masked=[False, True]))
+    assert check.table["verdict"].tolist() == ["一致", "一致"]
+    hidden = reconcile(assess(VALUES, FLAT), published({"甲": np.nan}, [np.nan], score_masked=True, rank_masked=True))
+    assert hidden.table["verdict"].tolist() == ["未公开"]
