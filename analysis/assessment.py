@@ -214,7 +214,7 @@ def assess_case(case, year: int | None = None) -> Assessment:
 
 def _like(table, raw, default):
     if table is None:
-        return pd.DataFrame(default, raw.index, raw.columns)
+        return pd.DataFrame(np.full(raw.shape, default, dtype=object if default == "" else None), raw.index, raw.columns)
     table = table.reindex(index=raw.index, columns=raw.columns)
     return table if default is np.nan else table.where(table.notna(), default)
 
