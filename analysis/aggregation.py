@@ -24,29 +24,33 @@ def total(s, w, left_out=None):
 
 
 def geometric(s, w, left_out=None):
-    """exp(Σ w·ln s / Σ w); scores must be positive."""
+    """exp(Σ w·ln s / Σ w); a score of 0 (a veto) makes it 0."""
     s, w = _present(s, w, left_out, neutral=1.0)
-    return np.exp((w * np.log(s)).sum(-1) / _total(w))
+    with np.errstate(divide="ignore"):
+        return np.exp((w * np.log(s)).sum(-1) / _total(w))
 
 
 def harmonic(s, w, left_out=None):
-    """Σ w / Σ (w/s); scores must be positive."""
+    """Σ w / Σ (w/s); a score of 0 (a veto) makes it 0."""
     s, w = _present(s, w, left_out, neutral=1.0)
-    return _total(w) / (w / s).sum(-1)
+    with np.errstate(divide="ignore"):
+        return _total(w) / (w / s).sum(-1)
 
 
 def copeland(s, w, left_out=None):
     """Wins minus losses of each unit in pairwise comparison.
 
     A unit wins against another when the weight of the children on which it is ahead
-    (ties count half) exceeds half of the weight compared (children known for both).
-    Range −(n − 1) … n − 1.
+    exceeds the weight of those on which it is behind, among children known for both.
+    A unit with an unknown child, or with none, gets NaN and stands out of the
+    comparisons. Range −(n − 1) … n − 1.
     """
     s, w = _present(s, w, left_out)
-    a, b = s[..., :, None, :], s[..., None, :, :]
+    unknown = np.isnan(s).any(-1) | (w.sum(-1) == 0)
+    s, w = np.where(unknown[..., None], 0.0, s), np.where(unknown[..., None], 0.0, w)
     both = np.minimum(w[..., :, None, :], w[..., None, :, :])
-    ahead = (both * (np.sign(a - b))).sum(-1)
-    return np.sign(np.round(ahead, 12)).sum(-1)
+    ahead = (both * np.sign(np.round(s[..., :, None, :] - s[..., None, :, :], 9))).sum(-1)
+    return np.where(unknown, np.nan, np.sign(np.round(ahead, 12)).sum(-1))
 
 
 FUNCTIONS = {f.__name__: f for f in (arithmetic, total, geometric, harmonic, copeland)}
@@ -65,11 +69,10 @@ def multipliers(aggregation: str, s, w, value, left_out=None):
     share = w / _total(w)[..., None]
     if aggregation == "total":
         return share * full[..., None]
-    if aggregation == "geometric":
-        return share * value[..., None] / s
-    if aggregation == "harmonic":
-        return share * (value[..., None] / s) ** 2
-    return share
+    if aggregation == "arithmetic":
+        return share
+    ratio = np.divide(value[..., None], s, out=np.zeros_like(s), where=s != 0)
+    return share * (ratio if aggregation == "geometric" else ratio**2)
 
 
 def _present(s, w, left_out, neutral=0.0):

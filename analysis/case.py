@@ -6,7 +6,9 @@ or by the name it has under `data/raw`.
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,6 +150,24 @@ def _load(name_or_path: str | Path) -> tuple[Case | None, list[Problem]]:
     except OSError:
         return None, [Problem(ERROR, f"「{Path(name_or_path).name}」打不开",
                               "检查是否有读取权限、是否正被占用")]
+    with _collector_paused():
+        return _read(path, digest)
+
+
+@contextmanager
+def _collector_paused():
+    """Reading makes millions of small objects and no cycles; collecting amid
+    them takes most of the time on a large sheet."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(path: Path, digest: str) -> tuple[Case | None, list[Problem]]:
     raw, problems = read_tables(path)
     if not raw and errors(problems):
         return None, tidy(problems)

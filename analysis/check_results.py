@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.check_scheme import Nodes
 from analysis.columns import Typed
 from analysis.names import Names, repeated_rows, resolve
-from analysis.problems import ERROR, WARNING
+from analysis.problems import ERROR, NOTICE, WARNING
 from analysis.units import convert_factor
 
 SLIP = 1000.0
@@ -27,9 +27,14 @@ def check_values(table: Typed, scheme: Typed, nodes: Nodes, districts: Names,
                          "只给没有下级的指标填数；公布的得分填到 公布结果 表", row, "indicator")
     repeated_rows(table, ["year", "district", "indicator"], ["year", "district", "indicator"],
                   "年份、区县、指标", "indicator")
+    frame = table.frame
+    if len(frame) and not (frame["value"].notna() | frame["value_masked"]).any() and not table.unread.get("value"):
+        table.report(ERROR, "没有读到任何数值", "看看“数值”列的列名是否写对、是否填了数", None, "value")
+        return
     _units(table, nodes)
     _bounds(table)
     _unit_slips(table, nodes)
+    _unbounded(table, scheme, nodes, year)
     _complete(table, scheme, nodes, roster, year)
 
 
@@ -68,6 +73,15 @@ def _bounds(table: Typed) -> None:
             table.report(ERROR, "既有数值又有上下界", "已知确数就删去上下界；未公开则数值写 **", row.row, "value")
         elif not row.value_masked and row.Index not in table.unread.get("value", ()):
             table.report(ERROR, "有上下界，数值却是空的", "未公开的数值写 **；没有数据则删去上下界", row.row, "value")
+
+
+def _unbounded(table: Typed, scheme: Typed, nodes: Nodes, year: int | None) -> None:
+    frame = table.frame
+    hidden = frame[frame["value_masked"] & (frame["low"].isna() | frame["high"].isna()) & (frame["year"] == year)]
+    for row in hidden.itertuples():
+        if _counts(row.indicator, scheme, nodes):
+            table.report(NOTICE, f"{row.district}的「{nodes.name.get(row.indicator, row.indicator)}」未公开，又没有上下界，该区县的总分将算不出来、不给位次",
+                         "知道大致范围的，填下界和上界", row.row, "value")
 
 
 def _unit_slips(table: Typed, nodes: Nodes) -> None:

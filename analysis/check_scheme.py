@@ -20,16 +20,16 @@ class Nodes:
         self.name = dict(zip(codes, names))
         self.parent = dict(zip(codes, parents))
         self.unit = dict(zip(codes, frame["unit"]))
-        self.inner = {p for p in parents if p}
+        self.inner = {p for p in parents if p} & set(codes)
         self._named: dict[str, list[str]] = {}
         for code, name in zip(codes, names):
             if name and code:
                 self._named.setdefault(fold_key(name), []).append(code)
 
     def find(self, text: str) -> list[str]:
-        """Codes the text may mean: by code or by name; one is an answer."""
-        found = [self.codes[fold_key(text)]] if fold_key(text) in self.codes else []
-        return found + [c for c in self._named.get(fold_key(text), []) if c not in found]
+        """Codes the text may mean: a code means itself, else every node so named."""
+        key = fold_key(text)
+        return [self.codes[key]] if key in self.codes else self._named.get(key, [])
 
     def resolve(self, table: Typed, column: str) -> None:
         """Replace codes or names by codes; unknown or ambiguous ones are errors."""
@@ -70,7 +70,7 @@ def _parents_to_codes(table: Typed) -> None:
         if not parent:
             continue
         found = nodes.find(parent)
-        if len(found) == 1 or (found and fold_key(parent) in nodes.codes):
+        if len(found) == 1:
             frame.loc[frame.index[i], "parent"] = found[0]
         elif found:
             table.report(ERROR, f"上级「{parent}」可以指 {len(found)} 个节点：{'、'.join(found)}",

@@ -29,9 +29,8 @@ DEFAULTS = {("districts", "role"): "其他", ("recognitions", "result"): "已认
 UNIT_ELSEWHERE = frozenset({("values", "value"), ("values", "low"), ("values", "high"),
                             ("series", "value")})
 PERCENT_ALLOWED = frozenset({("scheme", "weight")})
-
-
-_PLAIN_DIGITS = re.compile(r"(?:-?[0-9]{1,14}(?:\.[0-9]{1,14})?)?(?:\n(?:-?[0-9]{1,14}(?:\.[0-9]{1,14})?)?)*+")
+_PLAIN_DIGITS = re.compile(
+    r"(?:-?[0-9]{1,14}(?:\.[0-9]{1,25})?)?(?:\0(?:-?[0-9]{1,14}(?:\.[0-9]{1,25})?)?)*+")
 
 
 @dataclass
@@ -206,7 +205,7 @@ def _plain_column(cells: list) -> np.ndarray | None:
     if kinds <= {float}:
         values = np.array(cells, dtype=float)
         return values if (np.abs(values) <= LARGEST).all() else None
-    if kinds == {str} and _PLAIN_DIGITS.fullmatch("\n".join(cells)):
+    if kinds == {str} and _PLAIN_DIGITS.fullmatch("\0".join(cells)):
         return np.array([c or "nan" for c in cells]).astype(float)
     return None
 

@@ -90,7 +90,8 @@ def prepare(options):
         case = read_case(name)
         for problem in case.problems:
             print(problem)
-        print(f"{name}：已整理到 {prepare_case(case, ROOT / 'data' / 'processed')}")
+        prepared = prepare_case(case, ROOT / "data" / "processed")
+        print(f"{name}：" + (f"已整理到 {prepared.path}" if prepared.changed else f"输入没有变化，沿用 {prepared.path}"))
     return FINE
 
 

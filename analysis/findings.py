@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from .assessment import ADJUSTMENT, Assessment
+from .ranking import round_half_up
 from .reconcile import Reconciliation, consistency_of_announcement
+from .treatment import UNKNOWN
 
 RECOGNITION = "认定"
-_DIFFERENT = 1e-9
 
 
 def ranking_findings(a: Assessment, home: str, benchmark: str = "", reconciliation: Reconciliation | None = None) -> list[str]:
@@ -16,37 +17,38 @@ def ranking_findings(a: Assessment, home: str, benchmark: str = "", reconciliati
 
     ``**`` in the sentences marks emphasis for :func:`analysis.report.show.say`.
     """
-    found = [place(a, home), strong_and_weak(a, home)]
-    if benchmark and benchmark != home and benchmark in a.scores.index:
-        found.append(gap(a, home, benchmark))
-    found.append(recognition(a, home))
+    found = [place(a, home), strong_and_weak(a, home), gap(a, home, benchmark), recognition(a, home)]
     if reconciliation is not None and not reconciliation.table.empty:
-        found.append("与公布结果" + reconciliation.verdict)
+        found.append(reconciliation.verdict)
     found.append(unsettled(a))
     return [sentence for sentence in found if sentence]
 
 
 def place(a: Assessment, home: str) -> str:
     """Rank in the group and distance to the places next above and below."""
-    score = a.total[home]
     year = f"{a.year} 年" if a.year else ""
-    if pd.isna(score):
-        return f"{year}**{home}**的总分含未公开数值，无法计算，不给位次。"
-    peers = _peers(a, home)
-    label = a.tree.name(a.root).removesuffix("得分") + "得分"
-    text = f"{year}**{home}**{label} **{score:.2f}**，{_scope(a, home)} {len(peers)} 个地区中列**第 {a.ranks.at[home, a.root]:.0f} 位**"
-    above, below = peers[peers > score + _DIFFERENT], peers[peers < score - _DIFFERENT]
-    near = []
+    if pd.isna(a.total[home]):
+        return f"{year}**{home}**的总分{_why_unknown(a, home)}，无法计算，不给位次。"
+    totals = _shown(a)
+    peers, score, label = totals[a.groups == a.groups[home]].dropna(), totals[home], a.tree.name(a.root)
+    label += "" if label.endswith("分") else "得分"
+    text = f"{year}**{home}**{label} **{a.total[home]:.2f}**"
+    if len(peers) == 1:
+        return f"{text}，{_scope(a, home)}没有其他可比的地区，不谈位次。"
+    size = (a.groups == a.groups[home]).sum()
+    count = f"{size} 个地区" if size == len(peers) else f"得分可计算的 {len(peers)} 个地区（共 {size} 个）"
+    near = [f"{text}，在{_scope(a, home)} {count}中列**第 {a.ranks.at[home, a.root]:g} 位**"]
+    above, below = peers[peers > score], peers[peers < score]
     if len(above):
-        near.append(f"与前一位{above.idxmin()}相差 {above.min() - score:.2f} 分")
-        if len(above) > 1:
-            near.append(f"与首位{above.idxmax()}相差 {above.max() - score:.2f} 分")
+        near.append(f"与前一位{_all_at(above, above.min())}相差 {a.total[above.idxmin()] - a.total[home]:.2f} 分")
+        if above.nunique() > 1:
+            near.append(f"与首位{_all_at(above, above.max())}相差 {a.total[above.idxmax()] - a.total[home]:.2f} 分")
     if len(below):
-        near.append(f"领先后一位{below.idxmax()} {score - below.max():.2f} 分")
-    level = peers[(peers - score).abs() <= _DIFFERENT].drop(home)
+        near.append(f"领先后一位{_all_at(below, below.max())} {a.total[home] - a.total[below.idxmax()]:.2f} 分")
+    level = peers[peers == score].drop(home)
     if len(level):
         near.append(f"与{'、'.join(level.index)}得分相同")
-    return "；".join([text, *near]) + "。"
+    return "；".join(near) + "。"
 
 
 def strong_and_weak(a: Assessment, home: str) -> str:
@@ -55,25 +57,35 @@ def strong_and_weak(a: Assessment, home: str) -> str:
     ranks = a.ranks.loc[home, parts].dropna()
     if len(ranks) < 2 or ranks.min() == ranks.max():
         return ""
-    size = len(_peers(a, home))
-    best = "、".join(a.tree.name(c) for c in ranks.index[ranks == ranks.min()])
-    worst = "、".join(a.tree.name(c) for c in ranks.index[ranks == ranks.max()])
-    last = "，居末位" if ranks.max() >= size else ""
-    return f"分项看，最强的是{best}（第 {ranks.min():.0f} 位），最弱的是**{worst}**（第 {ranks.max():.0f} 位{last}）。"
+    peers = a.ranks[a.groups == a.groups[home]]
+
+    def names(rank, mark=""):
+        return "、".join(f"{mark}{a.tree.name(c)}{mark}" for c in ranks.index[ranks == rank])
+
+    bottom = all(peers[c].max() == ranks.max() for c in ranks.index[ranks == ranks.max()])
+    last = "，居末位" if bottom else ""
+    return f"分项看，位次最靠前的是{names(ranks.min())}（第 {ranks.min():g} 位），最靠后的是{names(ranks.max(), '**')}（第 {ranks.max():g} 位{last}）。"
 
 
 def gap(a: Assessment, home: str, other: str) -> str:
     """The distance to another district and the part that makes most of it."""
-    if a.total[[home, other]].isna().any():
-        return f"{home}与{other}的总分有一方含未公开数值，无法比较。"
-    lost = (a.contributions().loc[other] - a.contributions().loc[home]).rename(_names(a))
-    distance = lost.sum()
-    if abs(distance) <= _DIFFERENT:
-        return f"{home}与{other}总分相同。"
-    way = "低于" if distance > 0 else "高于"
-    lost = lost if distance > 0 else -lost
-    first = lost.idxmax()
-    text = f"{home}总分{way}{other} **{abs(distance):.2f} 分**，其中**{first}**一项就有 {lost.max():.2f} 分（占 {lost.max() / abs(distance):.0%}）"
+    if not other or other == home:
+        return ""
+    for district in (home, other):
+        if pd.isna(a.total[district]):
+            return f"{district}的总分{_why_unknown(a, district)}，无法计算，不能与{home if district == other else other}比较。"
+    distance = a.total[other] - a.total[home]
+    apart = "" if a.groups[home] == a.groups[other] else "（两地不在同一分组，位次不可比）"
+    if abs(distance) < 0.005:
+        return f"{home}与{other}总分基本持平{apart}。"
+    way, sign = ("低于", 1) if distance > 0 else ("高于", -1)
+    text = f"{home}总分{way}{other} **{abs(distance):.2f} 分**{apart}"
+    parts = a.contributions()
+    lost = sign * (parts.loc[other] - parts.loc[home]).rename(_names(a))
+    if len(lost) <= 2:
+        return text + "。"
+    share = f"（占 {lost.max() / abs(distance):.0%}）" if lost.max() <= abs(distance) else ""
+    text += f"，其中**{lost.idxmax()}**一项就有 {lost.max():.2f} 分{share}"
     back = lost[lost < -0.005].sort_values()
     if len(back):
         text += f"；反方向的有{'、'.join(f'{n} {-v:.2f} 分' for n, v in back.items())}"
@@ -83,27 +95,38 @@ def gap(a: Assessment, home: str, other: str) -> str:
 def recognition(a: Assessment, home: str) -> str:
     """How the recognition-type indicators stand against the peers' median."""
     nodes = a.tree.nodes
-    codes = [c for c in nodes.index[nodes["leaf"] & (nodes["category"] == RECOGNITION)] if pd.notna(a.treated.at[home, c])]
-    if not codes:
-        return ""
-    peers = a.groups.index[a.groups == a.groups[home]]
-    others = a.treated.loc[[d for d in peers if d != home], codes]
-    said = [
-        f"{a.tree.name(c)} {a.treated.at[home, c]:g} {nodes.at[c, 'unit']}（第 {a.ranks.at[home, c]:.0f} 位，{_middle(a, home)}其他地区中位数 {others[c].median():g}）"
-        for c in codes
-    ]
-    return f"认定类指标：{'，'.join(said)}。"
+    codes = nodes.index[nodes["leaf"] & (nodes["category"] == RECOGNITION) & (nodes["global_weight"] > 0)]
+    peers = [d for d in a.groups.index[a.groups == a.groups[home]] if d != home]
+    said = []
+    for c in codes:
+        name, unit, known = a.tree.name(c), nodes.at[c, "unit"], a.raw.loc[peers, c].dropna()
+        if pd.isna(a.raw.at[home, c]):
+            said.append(f"{name}{'未公开' if a.masked.at[home, c] else '缺数'}")
+            continue
+        inside = [f"第 {a.ranks.at[home, c]:g} 位"] if pd.notna(a.ranks.at[home, c]) and peers else []
+        if len(known):
+            some = "" if len(known) == len(peers) else f" {len(known)} 个已知"
+            inside.append(f"{'同组' if a.groups[home] else ''}其他{some}地区中位数 {known.median():g}")
+        said.append(f"{name} {a.raw.at[home, c]:g} {unit}" + (f"（{'，'.join(inside)}）" if inside else ""))
+    return f"认定类指标：{'，'.join(said)}。" if said else ""
 
 
 def unsettled(a: Assessment) -> str:
     """What was not taken as given, so that nobody mistakes it for a published figure."""
     parts = []
     for treatment, rows in a.filled.groupby("treatment", sort=False):
+        if treatment == UNKNOWN:
+            continue
         who = "、".join(f"{d}“{a.tree.name(c)}”" for d, c in zip(rows["district"][:4], rows["indicator"][:4]))
         more = f"等 {len(rows)} 处" if len(rows) > 4 else f"共 {len(rows)} 处"
         parts.append(f"{who}{more}{treatment}")
+    for district in a.unranked:
+        rows = a.filled[(a.filled["district"] == district) & (a.filled["treatment"] == UNKNOWN)]
+        which = "（" + "、".join(f"“{a.tree.name(c)}”" for c in rows["indicator"]) + "）" if len(rows) else ""
+        parts.append(f"{district}的总分{_why_unknown(a, district)}{which}，无法计算，不参加排位")
     if a.unranked:
-        parts.append(f"{'、'.join(a.unranked)}含未公开且没有上下界的数值，总分无法计算，不参加排位，其他地区的位次只在可计算者之间排")
+        parts.append("其他地区的位次只在得分可计算的地区之间排")
+    parts += a.notes
     return f"注意：{'；'.join(parts)}。" if parts else ""
 
 
@@ -111,13 +134,14 @@ def key_figures(a: Assessment, home: str, benchmark: str, reconciliation: Reconc
     """Cards for the top of the page: label, value, note, status."""
     peers, rank = _peers(a, home), a.ranks.at[home, a.root]
     cards = [
-        (f"{home}位次", "未定" if pd.isna(rank) else f"第 {rank:.0f} 位", f"{_scope(a, home)[1:]} {len(peers)} 个地区", statuses),
+        (f"{home}位次", "未定" if pd.isna(rank) else f"第 {rank:g} 位", f"{_scope(a, home)} {len(peers)} 个地区", statuses),
         (f"{home}得分", "—" if pd.isna(a.total[home]) else f"{a.total[home]:.2f}", a.tree.name(a.root), statuses),
     ]
     if benchmark and benchmark != home and benchmark in a.total.index and a.total[[home, benchmark]].notna().all():
-        cards.append((f"与{benchmark}差距", f"{a.total[home] - a.total[benchmark]:+.2f} 分", "本区得分减对标区得分", statuses))
+        cards.append((f"与{benchmark}差距", f"{a.total[home] - a.total[benchmark]:+.2f} 分".replace("-", "−"), "本区得分减对标区得分", statuses))
     state = {True: "一致", False: "对不上", None: "无法对账"}[reconciliation.agrees]
-    cards.append(("与公布结果", state, f"容差 ±{reconciliation.tolerance:g} 分", ""))
+    why = f"容差 ±{reconciliation.tolerance:g} 分" if len(reconciliation.table) else "该年没有公布结果"
+    cards.append(("与公布结果", state, why, ""))
     return cards
 
 
@@ -128,25 +152,30 @@ def reconciliation_findings(this_year: Reconciliation, every_year: Reconciliatio
         found.append("各年合计：" + every_year.verdict)
     if every_year.agrees is False:
         found.append(
-            "对不上的可能原因：市里实际用的权重、上下限或缺数处理与本案例方案不同，指标值是修订前（后）的口径，"
+            "对不上的可能原因：公布方实际用的权重、上下限或缺数处理与本案例方案不同，指标值是修订前（后）的口径，"
             "或公布的得分位次有误。本库只指出差在哪里、差多少，不改动任何一方。"
         )
     contradictions = consistency_of_announcement(case.published, case.districts.set_index("district")["group"])
+    names = dict(zip(case.scheme["code"], case.scheme["name"]))
     for row in contradictions.to_dict("records"):
-        found.append(f"公布结果自身有矛盾：{row['year']:.0f} 年{row['district']}公布得分 {row['score']:g} 应列第 {row['expected']:.0f} 位，公布位次为第 {row['rank']:.0f} 位。")
+        found.append(
+            f"公布结果自身有矛盾：{row['year']:.0f} 年“{names.get(row['node'], row['node'])}”{row['district']}公布得分 {row['score']:g}，"
+            f"高于{row['other']}的 {row['other_score']:g}，公布位次却是第 {row['rank']:g} 位和第 {row['other_rank']:g} 位。"
+        )
     return found
 
 
 def caveats(case, a: Assessment) -> list[str]:
     """What the reader must know before quoting a figure."""
-    found = [f"数据性质：{case.nature or '未注明'}。", "位次按分组分别排；" + (
+    found = [f"数据性质：{case.nature or '未注明'}。", ("位次按分组分别排；" if a.groups.any() else "全部地区一起排位；") + (
         f"得分保留 {a.decimals} 位小数后比较，" if a.decimals is not None else "") + f"并列规则：{a.ties}。"]
     for key in ("资料来源", "制作说明"):
         if case.meta.get(key):
             found.append(f"{key}：{case.meta[key]}。")
-    constant = [a.tree.name(c) for c in a.tree.leaves if a.treated[c].nunique() == 1 and a.treated[c].notna().sum() > 1]
+    constant = [c for c in a.tree.leaves if a.treated[c].nunique() == 1 and a.treated[c].notna().sum() > 1]
     if constant:
-        found.append(f"各地区数值完全相同、没有区分作用的指标：{'、'.join(constant)}（功效系数类方法一律记满分）。")
+        said = "、".join(f"{a.tree.name(c)}（都得 {a.leaf_scores[c].max():g} 分）" for c in constant)
+        found.append(f"有数地区数值完全相同、没有区分作用的指标：{said}。")
     found += [str(problem) for problem in case.problems]
     return [sentence.replace("。。", "。") for sentence in found]
 
@@ -155,12 +184,24 @@ def _peers(a, home):
     return a.total[a.groups == a.groups[home]].dropna()
 
 
+def _shown(a):
+    """Totals as they are compared for ranking."""
+    return round_half_up(a.total, 9 if a.decimals is None else a.decimals)
+
+
+def _all_at(scores, value):
+    return "、".join(scores.index[scores == value])
+
+
 def _scope(a, home):
-    return f"在{a.groups[home]}" if a.groups[home] else "在全部"
+    if a.groups[home]:
+        return a.groups[home]
+    return "未分组的" if (a.groups != "").any() else "全部"
 
 
-def _middle(a, home):
-    return "同组" if a.groups[home] else ""
+def _why_unknown(a, district):
+    masked = a.masked.loc[district] & a.treated.loc[district].isna()
+    return "含没有上下界的未公开数值" if masked.any() else "没有可用的数值"
 
 
 def _names(a):

@@ -54,7 +54,7 @@ def find_header(rows: list[list[Any]], merges, sheet: Sheet, file: str
     if not scores[best]:
         accepted = "、".join(c.header for c in sheet.columns if c.required)
         return None, [Problem(ERROR, "没有找到表头", f"表头一行要写明列名，至少有：{accepted}", **where)]
-    last = _header_end(candidates[best], merges, best)
+    last = min(_header_end(candidates[best], merges, best), len(rows) - 1)
     titles = candidates[best] | (_titles(rows, merges, last) if last > best else {})
     fields, problems = _fields(titles, sheet, file, best + 1)
     return Header(best + 1, last + 1, fields, frozenset(titles)), problems

@@ -164,7 +164,8 @@ def _convert(key: str, value: str):
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"参数“{key}”应为数值，现为“{value}”")
+        hint = "；两个参数之间要用分号“；”隔开" if "=" in value else ""
+        raise ValueError(f"参数“{key}”应为数值，现为“{value}”{hint}")
     return number
 
 

@@ -40,7 +40,9 @@ class Problem:
             place += f"〔{self.column}〕列"
         head = f"{self.level} {place}：" if place else f"{self.level}："
         text = head + self.message.rstrip("。") + "。"
-        return text + (f"办法：{self.fix.rstrip('。')}。" if self.fix else "")
+        text += f"办法：{self.fix.rstrip('。')}。" if self.fix else ""
+        # quoted cells may hold line breaks or terminal control codes
+        return "".join(c if c.isprintable() else " " for c in text)
 
 
 class CaseError(Exception):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .assessment import Assessment, assess_case
-from .ranking import TIES
+from .params import AssessmentError
 
 DEFAULT_TOLERANCE = 0.01
 _SLACK = 1e-9
@@ -23,11 +23,13 @@ class Reconciliation:
         published or it was masked), masked, verdict, status, source, cell.
     summary : one row per year and node: how many compared, agreeing, largest difference.
     tolerance : largest difference in points that counts as agreement.
+    skipped : (year, reason) of years that cannot be rebuilt at all.
     """
 
     table: pd.DataFrame
     summary: pd.DataFrame
     tolerance: float
+    skipped: tuple[tuple[int, str], ...] = ()
 
     @property
     def agrees(self) -> bool | None:
@@ -41,23 +43,26 @@ class Reconciliation:
     @property
     def verdict(self) -> str:
         """The result in one Chinese sentence."""
+        rest = "".join(f"{year} 年无法复算：{reason}。" for year, reason in self.skipped)
+        lost = int(self.summary["incomputable"].sum())
+        if lost:
+            rest = f"另有 {lost} 项因本案例的数值未公开（或缺数）无法复算，没有参加对账。" + rest
         if self.agrees is None:
-            return "没有公布结果可以对账。" if self.table.empty else "公布的得分和位次都未公开，无法对账。"
+            hidden = "公布的得分和位次都未公开，无法对账。" if not lost else "没有一项可以对账。"
+            return ("没有公布结果可以对账。" if self.table.empty else hidden) + rest
         scores, scores_ok = self.summary["scores"].sum(), self.summary["scores_ok"].sum()
         ranks, ranks_ok = self.summary["ranks"].sum(), self.summary["ranks_ok"].sum()
-        worst = self.table.loc[self.table["score_diff"].abs().idxmax()] if scores else None
-        text = "对账一致" if self.agrees else "对不上账"
         parts = []
         if scores:
             parts.append(f"得分 {scores_ok}/{scores} 个在 ±{self.tolerance:g} 以内")
         if ranks:
             parts.append(f"位次 {ranks_ok}/{ranks} 个相同")
-        sentence = f"{text}：{'，'.join(parts)}"
-        if scores:
-            where = f"{worst['district']}“{worst['name']}”"
+        sentence = f"与公布结果{'对账一致' if self.agrees else '对不上账'}：{'，'.join(parts)}"
+        if scores and self.table["score_diff"].abs().max() >= 0.00005:
+            worst = self.table.loc[self.table["score_diff"].abs().idxmax()]
             year = f"{worst['year']:.0f} 年" if self.table["year"].nunique() > 1 else ""
-            sentence += f"，最大差 {abs(worst['score_diff']):.4f} 分（{year}{where}）"
-        return sentence + "。"
+            sentence += f"，最大差 {abs(worst['score_diff']):.4f} 分（{year}{worst['district']}“{worst['name']}”）"
+        return sentence + "。" + rest
 
 
 def reconcile(assessment: Assessment, published: pd.DataFrame, tolerance: float = DEFAULT_TOLERANCE) -> Reconciliation:
@@ -71,12 +76,17 @@ def reconcile(assessment: Assessment, published: pd.DataFrame, tolerance: float 
     tolerance : points; a difference of at most this counts as agreement.
 
     score_diff = rebuilt − announced; rank_diff likewise (positive: we rank it lower).
+    Where u districts of the group have an unknown score, a rebuilt rank r among the rest
+    is compatible with any announced rank from r to r + u and is compared no further.
     """
-    published = published.copy()
     if "year" in published and assessment.year is not None:
         published = published[published["year"] == assessment.year]
-    known = published["district"].isin(assessment.scores.index) & published["node"].isin(assessment.scores.columns)
-    published = published[known]
+    elif "year" in published and published["year"].nunique() > 1:
+        raise AssessmentError("公布结果有多个年份，而本次复算没有注明年份，无法对账")
+    for column, known in (("district", assessment.scores.index), ("node", assessment.scores.columns)):
+        strange = sorted(set(published[column]) - set(known))
+        if strange:
+            raise AssessmentError(f"公布结果里的“{'”“'.join(map(str, strange))}”不在考核的{'区县' if column == 'district' else '节点'}里")
     table = pd.DataFrame({
         "year": assessment.year, "node": published["node"],
         "name": [assessment.tree.name(n) for n in published["node"]], "district": published["district"],
@@ -87,6 +97,11 @@ def reconcile(assessment: Assessment, published: pd.DataFrame, tolerance: float 
     table["rank_diff"] = table["rank"] - table["published_rank"]
     table["score_ok"] = _flag(table["score_diff"], tolerance)
     table["rank_ok"] = _flag(table["rank_diff"], 0)
+    unknown = assessment.scores.isna().groupby(assessment.groups).transform("sum")
+    unknown = _pick(unknown, published)
+    compatible = (unknown > 0) & table["rank_diff"].le(0).to_numpy() & table["rank_diff"].ge(-unknown).to_numpy()
+    table["rank_ok"] = table["rank_ok"].mask(compatible)
+    table["rank_open"] = compatible
     for column in ("score_masked", "rank_masked"):
         table[column] = published[column].astype(bool) if column in published else False
     for column in ("status", "source", "cell"):
@@ -103,33 +118,34 @@ def reconcile_case(case, years=None) -> Reconciliation:
     tolerance = float(tolerance) if tolerance else DEFAULT_TOLERANCE
     announced = set(case.published["year"].dropna().astype(int))
     years = [y for y in (years or case.years) if y in announced]
-    parts = [reconcile(assess_case(case, y), case.published, tolerance) for y in years]
+    parts, skipped = [], []
+    for year in years:
+        try:
+            parts.append(reconcile(assess_case(case, year), case.published, tolerance))
+        except AssessmentError as error:
+            skipped.append((year, str(error)))
     if not parts:
-        return reconcile(assess_case(case), case.published.iloc[:0], tolerance)
+        empty = reconcile(assess_case(case), case.published.iloc[:0], tolerance)
+        return Reconciliation(empty.table, empty.summary, tolerance, tuple(skipped))
     table = pd.concat([p.table for p in parts], ignore_index=True)
-    return Reconciliation(table, pd.concat([p.summary for p in parts], ignore_index=True), tolerance)
+    return Reconciliation(table, pd.concat([p.summary for p in parts], ignore_index=True), tolerance, tuple(skipped))
 
 
-def consistency_of_announcement(published: pd.DataFrame, groups: pd.Series, ties: str = "同位") -> pd.DataFrame:
+def consistency_of_announcement(published: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """Announced ranks that contradict the announced scores themselves.
 
-    Only nodes whose scores are all announced can be tested. Two scores rounded to the
-    same figure may carry any order between them.
+    One row per pair of neighbours in score where the higher score carries the same or a
+    worse rank: year, node, district, score, rank, other, other_score, other_rank. Equal
+    scores may carry any order, for they were rounded.
     """
+    rows = published.dropna(subset=["score", "rank"])
+    rows = rows.assign(group=rows["district"].map(groups).astype(object).fillna(""))
     found = []
-    for (year, node), rows in published.groupby(["year", "node"]):
-        rows = rows.assign(group=rows["district"].map(groups).fillna(""))
-        for _, inside in rows.groupby("group"):
-            if inside["score"].isna().any():
-                continue
-            best = inside["score"].rank(method="min", ascending=False)
-            worst = inside["score"].rank(method="max", ascending=False)
-            wrong = inside["rank"].notna() & ((inside["rank"] < best) | (inside["rank"] > worst))
-            if TIES[ties] == "dense":
-                wrong &= inside["rank"] != inside["score"].rank(method="dense", ascending=False)
-            found.append(inside[wrong].assign(expected=best[wrong]))
-    columns = ["year", "node", "district", "score", "rank", "expected"]
-    return pd.concat(found)[columns].reset_index(drop=True) if found else pd.DataFrame(columns=columns)
+    for _, inside in rows.groupby(["year", "node", "group"]):
+        ordered = inside.sort_values(["score", "rank"], ascending=[False, True]).to_dict("records")
+        found += [(a["year"], a["node"], a["district"], a["score"], a["rank"], b["district"], b["score"], b["rank"])
+                  for a, b in zip(ordered, ordered[1:]) if a["score"] > b["score"] and a["rank"] >= b["rank"]]
+    return pd.DataFrame(found, columns=["year", "node", "district", "score", "rank", "other", "other_score", "other_rank"])
 
 
 def _pick(table, published):
@@ -145,7 +161,7 @@ def _flag(difference, tolerance):
 
 def _row_verdict(row):
     if np.isnan(row["score"]) and not (np.isnan(row["published_score"]) and np.isnan(row["published_rank"])):
-        return "本库无法计算（含未公开数值）"
+        return "无法复算（本案例的数值未公开或缺数）"
     faults = []
     if pd.notna(row["score_ok"]) and not row["score_ok"]:
         faults.append(f"得分差 {row['score_diff']:+.4f}")
@@ -153,6 +169,8 @@ def _row_verdict(row):
         faults.append(f"位次差 {row['rank_diff']:+.0f}")
     if faults:
         return "不一致：" + "，".join(faults)
+    if row["rank_open"]:
+        return ("得分一致，" if pd.notna(row["score_ok"]) else "") + "位次不可比（同组有得分未知的地区）"
     if pd.isna(row["score_ok"]) and pd.isna(row["rank_ok"]):
         return "未公开" if row["score_masked"] or row["rank_masked"] else "未公布"
     return "一致"
@@ -166,7 +184,8 @@ def _summary(table):
             "scores": int(part["score_ok"].notna().sum()), "scores_ok": int(part["score_ok"].sum()),
             "ranks": int(part["rank_ok"].notna().sum()), "ranks_ok": int(part["rank_ok"].sum()),
             "masked": int((part["score_masked"] | part["rank_masked"]).sum()),
+            "incomputable": int((part["score"].isna() & (part["published_score"].notna() | part["published_rank"].notna())).sum()),
             "max_diff": part["score_diff"].abs().max(),
         })
-    columns = ["year", "node", "name", "scores", "scores_ok", "ranks", "ranks_ok", "masked", "max_diff"]
+    columns = ["year", "node", "name", "scores", "scores_ok", "ranks", "ranks_ok", "masked", "incomputable", "max_diff"]
     return pd.DataFrame(rows, columns=columns)

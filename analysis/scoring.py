@@ -12,6 +12,8 @@ import numpy as np
 
 from .params import AssessmentError, check_params, methods, parse_params
 
+_NOISE = 1e-12
+
 __all__ = ["AssessmentError", "check_params", "floor_score", "methods", "parse_params", "score"]
 
 
@@ -71,7 +73,7 @@ def unit_interval(x, rising, p, name=""):
     if not p["截断"] and np.any(np.asarray(low) > np.asarray(high)):
         raise AssessmentError(f"{_of(name)}数据的最大（最小）值越过了参数里的下限（上限），无法换算")
     span = np.asarray(high - low, dtype=float)
-    usable = span > 0
+    usable = span > _NOISE * np.maximum(np.abs(low), np.abs(high))
     safe = np.where(usable, span, 1.0)
     outside = 1.0 if p["下限" if rising else "上限"] is None else 0.0
     z = (x - low) / safe if rising else (high - x) / safe
@@ -194,7 +196,7 @@ def rank(x, rising=True, ties="同位") -> np.ndarray:
 
     ties: 同位 1,2,2,4; 顺延 1,3,3,4; 平均 1,2.5,2.5,4; 紧凑 1,2,2,3.
     """
-    key = np.where(np.isnan(x), -np.inf, x if rising else -np.asarray(x))
+    key = np.where(np.isnan(x), -np.inf, _significant(x if rising else -np.asarray(x)))
     if ties == "紧凑":
         flat = key.reshape(-1, key.shape[-1])
         dense = np.stack([len(u) - np.searchsorted(u, row) for row in flat for u in [np.unique(row)]])
@@ -204,6 +206,13 @@ def rank(x, rising=True, ties="同位") -> np.ndarray:
         same = (key[..., None, :] == key[..., :, None]).sum(-1)
         result = {"同位": better + 1.0, "顺延": better + 1.0 * same, "平均": better + (same + 1) / 2}[ties]
     return np.where(np.isnan(x), np.nan, result)
+
+
+def _significant(x):
+    """Twelve significant digits: rounding noise of the computer decides no place."""
+    with np.errstate(all="ignore"):
+        scale = 10.0 ** (11 - np.floor(np.log10(np.abs(x))))
+        return np.where(np.isfinite(scale) & (x != 0), np.round(x * scale) / scale, x)
 
 
 def _least(x):

@@ -17,8 +17,8 @@ def ranking_table(a: Assessment, published: pd.DataFrame | None = None) -> pd.Da
         table = table.drop(columns="分组")
     official = announced(published, a, a.root)
     if official is not None:
-        table["公布位次"] = table["区县"].map(official["rank"])
-        table["公布得分"] = table["区县"].map(official["score"])
+        table["公布位次"] = table["区县"].map(official["shown_rank"])
+        table["公布得分"] = table["区县"].map(official["shown_score"])
     for code in _parts(a):
         table[_unique(a, code, table)] = a.scores[code].to_numpy()
     if a.adjustments[a.root].any():
@@ -42,7 +42,7 @@ def display_order(a: Assessment) -> list[str]:
 def announced(published: pd.DataFrame | None, a: Assessment, node: str) -> pd.DataFrame | None:
     """Announced score and rank of a node by district, or None if nothing was announced.
 
-    ``shown_rank`` is the rank for charts, ``**`` where it was not published.
+    ``shown_score`` and ``shown_rank`` hold ``**`` where the figure was not published.
     """
     if published is None or published.empty:
         return None
@@ -51,8 +51,8 @@ def announced(published: pd.DataFrame | None, a: Assessment, node: str) -> pd.Da
         rows = rows[rows["year"] == a.year]
     if rows.empty:
         return None
-    shown = rows["rank"].astype(object).mask(rows["rank_masked"].astype(bool), "**")
-    return rows.assign(shown_rank=shown).set_index("district")[["score", "rank", "shown_rank"]]
+    shown = {f"shown_{c}": _starred(rows[c], rows[f"{c}_masked"]) for c in ("score", "rank")}
+    return rows.assign(**shown).set_index("district")[["score", "rank", *shown]]
 
 
 def scheme_table(a: Assessment) -> pd.DataFrame:
@@ -81,12 +81,17 @@ def method_table(a: Assessment) -> pd.DataFrame:
 
 
 def value_table(a: Assessment) -> pd.DataFrame:
-    """District × indicator as given; masked values stay **, missing ones stay —."""
-    units = a.tree.nodes["unit"]
-    shown = a.raw.astype(object).where(a.raw.notna(), None)
-    shown = shown.mask(a.masked, "**")
-    shown.columns = _labels(a, [f"{a.tree.name(c)}（{units[c]}）" if units[c] else a.tree.name(c) for c in a.raw.columns])
-    return shown.rename_axis("区县")
+    """Indicator × district as given; masked values stay **, missing ones stay —.
+
+    An indicator without weight for which nobody has a value is left out.
+    """
+    nodes = a.tree.nodes
+    shown = a.raw.astype(object).where(a.raw.notna(), None).mask(a.masked, "**")
+    shown = shown[[c for c in shown if nodes.at[c, "global_weight"] > 0 or a.raw[c].notna().any()]]
+    labels = [f"{a.tree.name(c)}（{nodes.at[c, 'unit']}）" if nodes.at[c, "unit"] else a.tree.name(c) for c in shown]
+    repeated = pd.Series(labels).duplicated(keep=False)
+    shown.columns = [f"{label}〔{c}〕" if again else label for label, c, again in zip(labels, shown, repeated)]
+    return shown.loc[display_order(a)].T.rename_axis("指标")
 
 
 def leaf_scores(a: Assessment) -> pd.DataFrame:
@@ -112,10 +117,12 @@ def reconciliation_table(reconciliation, only_problems: bool = False) -> pd.Data
     """The comparison with Chinese headers, largest difference first."""
     table = reconciliation.table
     if only_problems:
-        table = table[table["verdict"].str.startswith(("不一致", "本库"))]
+        table = table[table["verdict"].str.startswith(("不一致", "无法复算"))]
     order = table["score_diff"].abs().sort_values(ascending=False, na_position="last").index
     headers = {"year": "年份", "name": "节点", "district": "区县", "score": "复算得分", "published_score": "公布得分",
                "score_diff": "得分差", "rank": "复算位次", "published_rank": "公布位次", "rank_diff": "位次差", "verdict": "结论"}
+    table = table.assign(published_score=_starred(table["published_score"], table["score_masked"]),
+                         published_rank=_starred(table["published_rank"], table["rank_masked"]))
     return table.loc[order, list(headers)].rename(columns=headers).reset_index(drop=True)
 
 
@@ -156,27 +163,47 @@ def statuses_in(rows: pd.DataFrame) -> list[str]:
     return [s for s in STATUS_ORDER if s in present]
 
 
-def point_formats(a: Assessment) -> dict[str, str]:
-    """Number formats of :func:`ranking_table`: places whole, points to two decimals."""
-    whole = {"位次": ".0f", "公布位次": ".0f"}
-    return {**{c: ".2f" for c in ranking_table(a).columns if c not in ("分组", "位次")}, "公布得分": ".2f", **whole}
+def signed(places: int):
+    """A difference with its sign, a typographic minus, and 0 without any."""
+    def show(value):
+        text = f"{abs(value):.{places}f}"
+        return text if not float(text) else ("−" if value < 0 else "+") + text
+    return show
+
+
+def number(spec: str):
+    """A format that leaves text such as ``**`` as it is."""
+    return lambda value: value if isinstance(value, str) else format(value, spec)
+
+
+def point_formats(a: Assessment) -> dict:
+    """Number formats of :func:`ranking_table`: places as they are, points to two decimals."""
+    points = {c: ".2f" for c in ranking_table(a).columns if c not in ("分组", "位次")}
+    return {**points, "公布得分": number(".2f"), "位次": "g", "公布位次": number("g")}
+
+
+RECONCILIATION_FORMATS = {"年份": ".0f", "复算得分": ".4f", "公布得分": number(".2f"), "得分差": signed(4),
+                          "复算位次": "g", "公布位次": number("g"), "位次差": signed(0)}
 
 
 def cell_marks(a: Assessment, marks: pd.DataFrame) -> pd.DataFrame:
     """Statuses or input cells under the labels of :func:`value_table`."""
-    return marks.set_axis(value_table(a).columns, axis=1)
+    table = value_table(a)
+    kept = [c for c in marks if a.tree.nodes.at[c, "global_weight"] > 0 or a.raw[c].notna().any()]
+    return marks[kept].T.set_axis(table.index).loc[:, table.columns]
 
 
 def adjustments_table(case, a: Assessment) -> pd.DataFrame:
     """Bonuses, deductions and vetoes of the year."""
     rows = case.adjustments[case.adjustments["year"] == a.year]
     return pd.DataFrame({"区县": rows["district"], "节点": rows["node"].map(a.tree.nodes["name"]), "类型": rows["kind"],
-                         "分值": rows["points"], "事由": rows["reason"]})
+                         "分值": rows["points"].abs().where(rows["kind"] != "扣分", -rows["points"].abs()),
+                         "事由": rows["reason"]})
 
 
 def value_formats(a: Assessment) -> dict:
     """Formats of :func:`value_table`: as many digits as were given, ``**`` as it is."""
-    return dict.fromkeys(value_table(a).columns, lambda value: value if isinstance(value, str) else f"{value:,.10g}")
+    return dict.fromkeys(value_table(a).columns, number(",.10g"))
 
 
 def composition(a: Assessment) -> pd.DataFrame:
@@ -185,9 +212,26 @@ def composition(a: Assessment) -> pd.DataFrame:
     return parts.loc[:, parts.isna().any() | (parts != 0).any()]
 
 
-def computed_status(a: Assessment) -> list[str]:
-    """Status of what was computed: 示例 if anything under it is, else 推算."""
-    return ["示例"] if "示例" in statuses_of(a) else ["推算"]
+def computed_status(a: Assessment, case) -> list[str]:
+    """Status of what was computed from values, scheme and adjustments.
+
+    示例 if anything under it is; else 推算, with 不详 beside it if a source is unknown.
+    """
+    rows = case.adjustments[case.adjustments["year"] == a.year]
+    present = {*statuses_of(a), *statuses_in(case.scheme), *statuses_in(rows)}
+    if "示例" in present:
+        return ["示例"]
+    return ["推算", "不详"] if "不详" in present else ["推算"]
+
+
+def compared_status(published: pd.DataFrame) -> list[str]:
+    """Status of a comparison of rebuilt with announced figures."""
+    announced = statuses_in(published)
+    return ["示例"] if "示例" in announced else [s for s in STATUS_ORDER if s in {"推算", *announced}]
+
+
+def _starred(column, masked):
+    return column.astype(object).mask(masked.astype(bool), "**")
 
 
 def _parts(a):
@@ -197,8 +241,3 @@ def _parts(a):
 def _unique(a, code, table):
     name = a.tree.name(code)
     return f"{name}（{code}）" if name in table else name
-
-
-def _labels(a, names):
-    seen = pd.Series(names)
-    return [f"{n}〔{c}〕" if repeated else n for n, c, repeated in zip(names, a.raw.columns, seen.duplicated(keep=False))]

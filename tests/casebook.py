@@ -61,13 +61,13 @@ def base() -> dict[str, list[list]]:
 
 
 def write_folder(folder: Path, sheets: dict[str, list[list]], encoding: str = "utf-8-sig",
-                 delimiter: str = ",") -> Path:
+                 delimiter: str = ",", errors: str = "strict") -> Path:
     """The sheets as CSVs in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in sheets.items():
         text = io.StringIO()
         csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
-        (folder / f"{name}.csv").write_bytes(text.getvalue().encode(encoding))
+        (folder / f"{name}.csv").write_bytes(text.getvalue().encode(encoding, errors))
     return folder
 
 

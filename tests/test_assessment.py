@@ -163,9 +163,94 @@ def test_contributions_sum_to_the_score_whatever_the_means(rows, means, bonus):
     assert set(result.contributions(leaves=True).columns) == {"a", "b", "c", "d", ADJUSTMENT}
 
 
-def test_a_copeland_total_cannot_be_split_and_says_so():
-    with pytest.raises(AssessmentError, match="科普兰"):
-        assess(VALUES, with_aggregation("科普兰")).contributions()
+def test_a_copeland_total_stands_as_one_part():
+    parts = assess(VALUES, with_aggregation("科普兰"), adjustments=adjust(("甲", "T", 2, "加分"))).contributions(leaves=True)
+    assert parts.to_dict("list") == {"T": [0, -2, 2], ADJUSTMENT: [2, 0, 0]}
+
+
+TWO_PARTS = scheme(("T", "", None), ("A", "T", 1), ("B", "T", 1), ("a", "A", 1, "直接", "", "剔除"), ("b", "B", 1, "直接"))
+TWO_VALUES = pd.DataFrame({"a": [20.0, 15.0, np.nan], "b": [60.0, 50.0, 50.0]}, ["甲", "乙", "丙"])
+
+
+def test_leaf_contributions_sum_where_a_whole_part_is_left_out():
+    parts = assess(TWO_VALUES, TWO_PARTS, adjustments=adjust(("丙", "T", 5, "加分"))).contributions(leaves=True)
+    assert parts.loc["丙"].to_dict() == {"a": 0, "b": 50, ADJUSTMENT: 5}
+
+
+def test_a_veto_to_zero_stays_visible_in_the_leaf_contributions():
+    parts = assess(TWO_VALUES, TWO_PARTS, adjustments=adjust(("乙", "A", None, "否决"))).contributions(leaves=True)
+    assert parts.loc["乙"].to_dict() == {"a": 7.5, "b": 25, ADJUSTMENT: -7.5}
+
+
+def test_a_veto_counts_even_where_the_part_was_left_out():
+    result = assess(TWO_VALUES, TWO_PARTS, adjustments=adjust(("丙", "A", 0, "否决"), ("乙", "T", 0, "否决")))
+    assert result.total.to_dict() == {"甲": 40, "乙": 0, "丙": 25}
+    assert result.contributions().sum(axis=1).to_dict() == {"甲": 40, "乙": 0, "丙": 25}
+
+
+def test_a_bonus_on_a_left_out_indicator_is_reported_as_without_effect():
+    result = assess(TWO_VALUES, TWO_PARTS, adjustments=adjust(("丙", "a", 7, "加分")))
+    assert result.total["丙"] == 50 and "没有起作用" in result.notes[0]
+
+
+def test_a_vetoed_total_over_masked_values_is_known_and_sums():
+    hidden = pd.DataFrame({"a": [False, False, True], "b": [False] * 3}, TWO_VALUES.index)
+    result = assess(TWO_VALUES, TWO_PARTS, masked=hidden, adjustments=adjust(("丙", "T", 3, "否决")))
+    assert result.contributions().loc["丙"].to_dict() == {"A": 0, "B": 0, ADJUSTMENT: 3}
+
+
+def test_copeland_sets_a_masked_unit_aside_without_losing_the_others():
+    hidden = pd.DataFrame({"a": [False, True, False], "b": [False] * 3}, VALUES.index)
+    result = assess(VALUES, with_aggregation("科普兰"), masked=hidden)
+    assert result.total.dropna().to_dict() == {"甲": -1, "丙": 1}
+
+
+def test_an_unbounded_masked_value_is_noted_where_the_yardstick_comes_from_the_data():
+    hidden = pd.DataFrame({"a": [False, True, False], "b": [False] * 3}, VALUES.index)
+    relative = FLAT.assign(method=["", "极差", "直接"])
+    assert "可能因此变动" in assess(VALUES, relative, masked=hidden).notes[0]
+    assert not assess(VALUES, FLAT, masked=hidden).notes
+
+
+def test_a_midpoint_carries_the_status_derived():
+    hidden = pd.DataFrame({"a": [False] * 3, "b": [False, True, False]}, VALUES.index)
+    status = pd.DataFrame("公布", VALUES.index, VALUES.columns)
+    bound = pd.DataFrame({"b": {"乙": 70.0}})
+    assert assess(MISSING, FLAT, masked=hidden, low=bound, high=bound + 1, statuses=status).statuses.at["乙", "b"] == "推算"
+
+
+def test_the_missing_never_score_above_the_lowest_who_reported():
+    data = pd.DataFrame({"a": [*range(41), np.nan]}, [f"区{i}" for i in range(42)])
+    tree = scheme(("T", "", None), ("a", "T", 1, "位次", "", "最低分", "步长=2"))
+    assert assess(data, tree).total.iloc[-1] == 100 - 2 * 40
+
+
+def test_scores_are_rounded_half_up_as_announcements_are():
+    data = pd.DataFrame({"a": [76.125, 76.13], "b": [76.125, 76.13]}, ["甲", "乙"])
+    assert assess(data, FLAT, decimals=2).ranks["T"].tolist() == [1, 1]
+
+
+def test_infinite_values_and_crossed_bounds_are_refused():
+    with pytest.raises(AssessmentError, match="无穷大"):
+        assess(VALUES.assign(a=[1, np.inf, 2]), FLAT)
+    hidden = pd.DataFrame({"a": [True, False, False], "b": [False] * 3}, VALUES.index)
+    with pytest.raises(AssessmentError, match="下界 5 大于上界 4"):
+        assess(VALUES, FLAT, masked=hidden, low=pd.DataFrame({"a": {"甲": 5}}), high=pd.DataFrame({"a": {"甲": 4}}))
+
+
+def test_ranks_are_not_held_against_the_city_when_a_peer_cannot_be_computed():
+    hidden = pd.DataFrame({"a": [False, True, False], "b": [False] * 3}, VALUES.index)
+    check = reconcile(assess(VALUES, FLAT, masked=hidden), published({"甲": 75, "乙": 99, "丙": 80}, [3, 1, 2]))
+    assert check.agrees is True and "另有 1 项" in check.verdict
+    assert check.table["verdict"].str.contains("位次不可比").sum() == 2
+
+
+def test_announced_ranks_that_contradict_announced_scores_are_found_and_subsets_are_not_accused():
+    from analysis.reconcile import consistency_of_announcement
+
+    rows = published({"甲": 80, "乙": 70, "丙": 60}, [11, 13, 12]).assign(year=2022)
+    found = consistency_of_announcement(rows, pd.Series(dtype=str))
+    assert found[["district", "other"]].to_numpy().tolist() == [["乙", "丙"]]
 
 
 @given(st.integers(0, 10**6))

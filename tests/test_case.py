@@ -182,6 +182,17 @@ def test_a_problem_reads_as_one_chinese_line():
     assert str(Problem("提示", "无处可指")) == "提示：无处可指。"
 
 
+def test_control_codes_in_a_quoted_cell_do_not_reach_the_terminal():
+    assert str(Problem("错误", "「a\n\x1b[31mb」不对")) == "错误：「a  [31mb」不对。"
+
+
+def test_a_code_means_its_node_even_where_another_node_bears_it_as_a_name(tmp_path):
+    sheets = base()
+    sheets["考核方案"][6][1] = "A1"
+    case = read_case(write_folder(tmp_path / "case", sheets))
+    assert set(case.values["indicator"]) == {"A1", "A2", "B1"}
+
+
 def test_the_same_complaint_is_shown_twenty_times_and_then_counted():
     many = [Problem("错误", f"「某{i}」不在区县表里", "改", "f", "指标值", i, "区县") for i in range(1, 101)]
     shown = tidy([Problem("提示", "别的"), *many, many[0]])

@@ -10,6 +10,8 @@ import zipfile
 
 import pytest
 from casebook import base, write_folder, write_workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.case import check_case, read_case
 from analysis.problems import CaseError
@@ -93,7 +95,7 @@ CSV_CASES = {
     "brackets": (put("指标值", 2, 3, "(300)"), E, "指标值", 2, "数值", "带括号"),
     "single star": (put("指标值", 2, 3, "*"), E, "指标值", 2, "数值", "一个星号"),
     "not published in words": (put("指标值", 2, 3, "未公布"), E, "指标值", 2, "数值", "两种理解"),
-    "footnote mark": (put("指标值", 2, 3, "300①"), E, "指标值", 2, "数值", "「①」"),
+    "footnote mark": (put("指标值", 2, 3, "300①"), E, "指标值", 2, "数值", "「300①」不是数字"),
     "percent in a money indicator": (put("指标值", 2, 3, "3%"), E, "指标值", 2, "数值", "「%」"),
     "wrong unit behind a number": (put("指标值", 12, 3, "12万人"), E, "指标值", 12, "数值", "「万人」"),
     "无 as a number": (put("指标值", 12, 3, "无"), N, "指标值", 12, "数值", "按没有数据处理"),
@@ -332,6 +334,32 @@ def test_folders_without_tables_and_binary_or_unbalanced_csvs_are_reported(tmp_p
     problems = check_case(folder)
     expect(problems, E, "企业", None, "", "不是文本文件")
     expect(problems, E, "镇街园区", 4, "", "双引号不成对")
+
+
+DAMAGE = ["", "**", "—", "无", "1.2.3", "T", "A", "A1", "2022", "东区", "#REF!", "x" * 300, "是", "-1", "0",
+          "1e400", "\n", "（", "=1", "'", '"', "合计", "注：x", "名称", "本区", "否决", "2022Q1", "，"]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(sorted(base())), st.integers(0, 12), st.integers(0, 8),
+                          st.sampled_from(DAMAGE) | st.text(max_size=5)), max_size=8))
+def test_no_combination_of_damage_escapes_as_a_traceback(tmp_path_factory, damage):
+    sheets = base()
+    for name, row, column, text in damage:
+        rows = sheets[name]
+        cells = rows[row % len(rows)]
+        cells[column % len(cells)] = text
+    folder = write_folder(tmp_path_factory.mktemp("case"), sheets, "utf-8-sig", errors="replace")
+    for problem in check_case(folder):
+        assert problem.level in (E, W, N) and problem.message and problem.file
+        assert "\n" not in str(problem)
+
+
+def test_merges_that_reach_past_the_last_row_are_harmless(tmp_path):
+    def merge(book):
+        book["镇街园区"].merge_cells("A1:A9")
+
+    assert check_case(write_workbook(tmp_path / "case.xlsx", base(), merge))
 
 
 def test_all_problems_come_at_once(tmp_path):

@@ -6,6 +6,7 @@ processes of their own, so the workers are threads.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -67,10 +68,21 @@ def _read_case(name: str) -> object:
     return read_case(name)
 
 
-def _prepare_case(case: object, out_root: Path) -> None:
+def _prepare_case(case: object, out_root: Path) -> bool:
+    """Write the tidy tables; False when they were already those of this input."""
     from analysis.case import prepare_case
 
-    prepare_case(case, out_root)
+    return getattr(prepare_case(case, out_root), "changed", True)
+
+
+def _location(path: Path, root: Path) -> str:
+    """Fingerprint of where an input lies, so that two files of one name keep two reports.
+
+    Taken below the project folder where possible: moving the project changes nothing.
+    """
+    place = Path(path).resolve()
+    place = place.relative_to(root.resolve()) if place.is_relative_to(root.resolve()) else place
+    return hashlib.sha256(place.as_posix().encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def find_notebooks(root: Path, chosen: Sequence[str | Path] | None = None) -> list[Path]:
@@ -217,15 +229,17 @@ class _Run:
         for problem in case.problems:
             self.progress(str(problem))
         try:
-            _prepare_case(case, self.root / "data" / "processed")
+            if not _prepare_case(case, self.root / "data" / "processed"):
+                self.progress(f"[{case.name}] 输入没有变化，沿用已整理的数据表")
             folder = publish.safe_name(case.name)
-            if folder in taken:
+            location = _location(case.path, self.root)
+            if folder in taken or manifest.location_of(self.out / folder) not in (None, location):
                 folder = publish.safe_name(str(Path(case.path).resolve()))[-60:]
             building = publish.start_building(self.out, folder)
         except OSError as failure:
             return self.unwritten(name, failure)
         record = {
-            "case": case.name, "title": case.title, "city": case.city, "year": int(case.year), "nature": case.nature,
+            "case": case.name, "location": location, "title": case.title, "city": case.city, "year": int(case.year), "nature": case.nature,
             "illustrative": bool(case.illustrative), "sha256": case.sha256, "inputs": manifest.case_inputs(case),
             "code": self.code, "versions": manifest.versions(), "parameters": dict(given), "started": started,
             "problems": len(case.problems),

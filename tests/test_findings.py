@@ -1,0 +1,134 @@
+"""Sentences and the notebook in the corners: alone, tied, unknown, without a benchmark."""
+
+import json
+from pathlib import Path
+
+import casebook
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from analysis import check_case, findings
+from analysis.assessment import assess
+from analysis.params import AssessmentError
+from analysis.reconcile import reconcile
+from analysis.template import write_template
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_ranking.ipynb"
+SCHEME = pd.DataFrame(
+    [("T", "", None, "", "总分", "", ""), ("a", "T", 1, "直接", "规模", "", ""), ("b", "T", 1, "直接", "技术中心", "认定", "家")],
+    columns=["code", "parent", "weight", "method", "name", "category", "unit"],
+)
+
+
+def city(a, b, **more):
+    return assess(pd.DataFrame({"a": a, "b": b}, list("甲乙丙丁")[: len(a)], dtype=float), SCHEME, **more)
+
+
+def test_place_names_the_district_next_above_next_below_and_first():
+    said = findings.place(city([90, 70, 50, 40], [90, 70, 50, 40]), "丙")
+    assert said == "**丙**总分 **50.00**，在全部 4 个地区中列**第 3 位**；与前一位乙相差 20.00 分；与首位甲相差 40.00 分；领先后一位丁 10.00 分。"
+
+
+def test_place_says_among_how_many_when_a_total_is_unknown():
+    hidden = pd.DataFrame({"a": [True, False, False], "b": False}, list("甲乙丙"))
+    result = city([90, 70, 50], [90, 70, 50], masked=hidden)
+    assert "得分可计算的 2 个地区（共 3 个）中列**第 1 位**" in findings.place(result, "乙")
+    assert "没有上下界的未公开数值，无法计算，不给位次" in findings.place(result, "甲")
+    assert "甲的总分含没有上下界的未公开数值（“规模”）" in findings.unsettled(result)
+
+
+def test_a_district_alone_in_its_group_gets_no_talk_of_ranks():
+    result = city([90, 70], [90, 70], groups=pd.Series({"甲": "城", "乙": "县"}))
+    assert "没有其他可比的地区" in findings.place(result, "甲")
+    assert "nan" not in findings.recognition(result, "甲")
+
+
+def test_scores_equal_after_rounding_are_called_equal():
+    said = findings.place(city([80.001, 80.004], [80, 80], decimals=2), "甲")
+    assert "与乙得分相同" in said and "相差" not in said
+
+
+def test_half_ranks_are_not_rounded_away():
+    assert "第 1.5 位" in findings.place(city([80, 80], [80, 80], ties="平均"), "甲")
+
+
+def test_last_place_is_judged_among_those_ranked_on_that_part():
+    hidden = pd.DataFrame({"a": [False, False, True, False], "b": False}, list("甲乙丙丁"))
+    result = city([90, 70, 60, 95], [50, 60, 40, 70], masked=hidden)
+    assert "居末位" not in findings.strong_and_weak(result, "甲")
+
+
+def test_the_gap_gives_no_share_above_one_hundred_percent():
+    said = findings.gap(city([90, 50], [40, 60]), "乙", "甲")
+    assert said == "乙总分低于甲 **10.00 分**，其中**规模**一项就有 20.00 分；反方向的有技术中心 10.00 分。"
+
+
+def test_the_gap_to_an_equal_district_is_called_level():
+    assert findings.gap(city([90, 50], [50, 90]), "乙", "甲") == "乙与甲总分基本持平。"
+
+
+def test_the_gap_across_groups_warns_that_ranks_do_not_compare():
+    assert "不在同一分组" in findings.gap(city([90, 50], [90, 50], groups=pd.Series({"甲": "城", "乙": "县"})), "乙", "甲")
+
+
+def test_a_masked_recognition_count_is_called_unpublished_not_its_midpoint():
+    hidden = pd.DataFrame({"a": False, "b": [True, False]}, list("甲乙"))
+    bound = pd.DataFrame({"b": {"甲": 1.0}})
+    result = city([90, 50], [0, 8], masked=hidden, low=bound, high=bound + 9)
+    assert findings.recognition(result, "甲") == "认定类指标：技术中心未公开。"
+    assert "其他 0 个" not in findings.recognition(result, "乙")
+
+
+def test_an_unknown_district_is_refused_with_a_suggestion():
+    with pytest.raises(AssessmentError, match="本区“甲区”不在考核的区县里.*可用：甲、乙"):
+        city([90, 50], [90, 50]).require("甲区", "本区")
+
+
+def test_rows_of_unknown_districts_in_the_announcement_are_not_dropped():
+    with pytest.raises(AssessmentError, match="戊"):
+        reconcile(city([90, 50], [90, 50]), pd.DataFrame({"district": ["戊"], "node": "T", "score": 1.0, "rank": 1}))
+
+
+def run_cells(**parameters):
+    space, cells = {}, json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), space)  # noqa: S102
+            if "parameters" in cell["metadata"].get("tags", []):
+                space.update(parameters)
+    plt.close("all")
+    return space
+
+
+@pytest.mark.parametrize("parameters", [
+    {"case": "demo", "district": "松涧县"}, {"case": "demo", "year": 2021}, {"case": "demo", "district": "标杆区"},
+    {"case": "zhejiang-2016-2019", "year": 2016, "district": "杭州市", "benchmark": "杭州市"},
+])
+def test_the_notebook_runs_for_any_district_and_year(parameters):
+    assert run_cells(**parameters)["conclusions"]
+
+
+def test_the_untouched_template_gives_a_report(tmp_path):
+    write_template(tmp_path / "模板.xlsx")
+    assert run_cells(case=str(tmp_path / "模板.xlsx"))["conclusions"]
+
+
+def test_a_case_without_benchmark_and_with_an_unbounded_mask_gives_a_report(tmp_path):
+    tables = casebook.base()
+    tables["说明"] = [row for row in tables["说明"] if row[0] != "对标区"]
+    tables["区县"][2][1] = "其他"
+    tables["指标值"][4][4:6] = ["", ""]
+    folder = tmp_path / "小例"
+    casebook.write_folder(folder, tables)
+    assert "没有上下界" in check_case(folder)[0].message
+    assert run_cells(case=str(folder))["target"] == ""
+
+
+def test_a_misspelt_value_header_is_one_error_not_one_for_every_figure(tmp_path):
+    tables = casebook.base()
+    tables["指标值"][0][3] = "数植"
+    folder = tmp_path / "小例"
+    casebook.write_folder(folder, tables)
+    wrong = [p for p in check_case(folder) if p.level == "错误"]
+    assert len(wrong) == 1 and "没有读到任何数值" in wrong[0].message
