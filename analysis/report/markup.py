@@ -115,6 +115,16 @@ def _highlighted(frame: pd.DataFrame, rows: object) -> np.ndarray:
     return frame.index.isin([rows] if isinstance(rows, str) else list(rows))
 
 
+def _holds_numbers(column: pd.Series) -> bool:
+    """Numbers throughout, with ``**`` allowed where a figure is not published."""
+    if pd.api.types.is_bool_dtype(column):
+        return False
+    if column.dtype != object:
+        return pd.api.types.is_numeric_dtype(column)
+    known = column[column.notna() & (column != "**")]
+    return len(known) > 0 and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in known)
+
+
 def table(
     frame: pd.DataFrame,
     caption: str,
@@ -141,8 +151,7 @@ def table(
         raise ValueError("带有单元格说明的表，行标签不能重复")
     marked = _highlighted(frame, highlight_rows)
     formats = dict(formats or {})
-    numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
-               for name in frame.columns}
+    numeric = {name: _holds_numbers(frame[name]) for name in frame.columns}
     write = {name: _formatter(frame[name], formats.get(name)) for name in frame.columns}
     shown_as = {name: _text_width(frame[name], write[name]) for name in frame.columns if not numeric[name]}
     used: set[str] = set()
