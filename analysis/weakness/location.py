@@ -1,0 +1,187 @@
+"""Towns, parks and chains: shares of output and of recognitions, and location quotients (区位商)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..params import AssessmentError
+from ..text import fold_key
+from .recognition_view import RECOGNISED
+from .thresholds import threshold
+
+PLACES = {"town": "镇街园区", "chain": "产业链"}
+OUTPUTS = {"enterprises": "企业数", "revenue": "营业收入", "invoiced": "开票销售", "value_added": "工业增加值"}
+NONE_GIVEN = "（未填）"
+
+
+def place_shares(case, by: str = "town") -> pd.DataFrame:
+    """Each town's (or chain's) share of enterprises and output.
+
+    Parameters
+    ----------
+    case : a Case; its 企业 sheet is read.
+    by : ``town`` or ``chain``.
+
+    Returns
+    -------
+    DataFrame, one row per place: place, kind (类型 of a town), and for each of enterprises
+    (家), revenue, invoiced, value_added (万元): the sum, ``…_share`` of the sum over all
+    places, and ``…_unknown`` = enterprises of the place without that figure, which are in
+    neither.
+    """
+    roster = _roster(case, by)
+    places = _places(case, roster, by)
+    table = pd.DataFrame({"place": places, "kind": _kinds(case, places, by)})
+    for column in OUTPUTS:
+        values = roster[column].groupby(roster[by])
+        sums = values.sum().reindex(places, fill_value=0.0)
+        table[column] = sums.to_numpy(dtype=float)
+        table[f"{column}_share"] = (sums / sums.sum() if sums.sum() > 0 else sums * np.nan).to_numpy(dtype=float)
+        table[f"{column}_unknown"] = values.apply(lambda x: int(x.isna().sum())).reindex(places, fill_value=0).to_numpy()
+    return table
+
+
+def location_quotients(case, by: str = "town", base: str = "enterprises") -> pd.DataFrame:
+    """Where recognitions concentrate: LQ = share of the recognitions ÷ share of the base.
+
+    Parameters
+    ----------
+    base : enterprises, revenue, invoiced or value_added.
+
+    Returns
+    -------
+    DataFrame, one row per place and recognition: place, kind, certification, count (valid
+    recognised enterprises of the place, matched to the roster), of (of all places),
+    share, base_share, expected = of · base_share, lq (missing where the place has no
+    base), class (优 / 中 / 劣), small (expected is under the table's
+    区位商小样本家数: print grey and do not conclude). Thresholds:
+    ``tables/strength_thresholds.csv``.
+    """
+    listed = matched_recognitions(case)
+    shares = place_shares(case, by).set_index("place")
+    if base not in OUTPUTS:
+        raise AssessmentError(f"区位商的基数“{base}”不认识；可用：{'、'.join(OUTPUTS)}")
+    rows = []
+    for certification, part in listed[listed["enterprise"].notna()].groupby("certification", sort=False):
+        counts = part[by].replace("", NONE_GIVEN).value_counts()
+        for place, row in shares.iterrows():
+            rows.append(_quotient(int(counts.get(place, 0)), int(counts.sum()), row[f"{base}_share"],
+                                  {"place": place, "kind": row["kind"], "certification": certification}))
+    columns = ["place", "kind", "certification", "count", "of", "share", "base_share", "expected", "lq", "class", "small"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def town_chain_quotients(case, measure: str = "invoiced") -> pd.DataFrame:
+    """Which chains a town is strong in: LQ = (chain's share of the town) ÷ (its share of the district).
+
+    Parameters
+    ----------
+    measure : enterprises, revenue, invoiced or value_added.
+
+    Returns
+    -------
+    DataFrame, one row per town and chain: place, kind, chain, value, share (of the town),
+    base_share (of the district), enterprises, expected (enterprises if the chain were
+    spread evenly), lq (missing where the town or the chain has nothing), class, small.
+    """
+    if measure not in OUTPUTS:
+        raise AssessmentError(f"区位商的指标“{measure}”不认识；可用：{'、'.join(OUTPUTS)}")
+    roster = _roster(case, "town").assign(chain=lambda r: r["chain"].replace("", NONE_GIVEN))
+    towns = _places(case, roster, "town")
+    chains = list(roster["chain"].value_counts().index)
+
+    def crossed(column):
+        return roster.pivot_table(index="town", columns="chain", values=column, aggfunc="sum").reindex(index=towns, columns=chains).fillna(0.0)
+
+    values, heads = crossed(measure), crossed("enterprises")
+    own, all_towns = values.sum(axis=1), values.sum(axis=0)
+    whole = all_towns / all_towns.sum() if all_towns.sum() > 0 else all_towns * np.nan
+    expected = np.outer(heads.sum(axis=1), heads.sum(axis=0)) / heads.to_numpy().sum()
+    rows = []
+    for i, (town, kind) in enumerate(zip(towns, _kinds(case, towns, "town"))):
+        for j, chain in enumerate(chains):
+            share = values.iat[i, j] / own.iat[i] if own.iat[i] > 0 else np.nan
+            lq = share / whole.iat[j] if whole.iat[j] > 0 else np.nan
+            rows.append({"place": town, "kind": kind, "chain": chain, "value": values.iat[i, j], "share": share, "base_share": whole.iat[j],
+                         "enterprises": int(heads.iat[i, j]), "expected": expected[i, j], "lq": lq, "class": _class(lq),
+                         "small": bool(expected[i, j] < threshold("区位商小样本家数"))})
+    return pd.DataFrame(rows)
+
+
+def matched_recognitions(case) -> pd.DataFrame:
+    """Home's valid recognitions of the case's year with the enterprise each belongs to.
+
+    By 统一社会信用代码 where both have it, else by name or 曾用名, exact but for width,
+    brackets and spaces; a name that fits several enterprises matches none.
+
+    Returns
+    -------
+    DataFrame: certification, name, code, year, enterprise (name in the roster, missing if
+    unmatched), town, chain, matched_by (信用代码, 名称, 曾用名 or empty).
+    """
+    roster, listed = case.enterprises.reset_index(drop=True), case.recognitions
+    end = pd.Timestamp(case.year, 12, 31)
+    valid = (listed["result"] == RECOGNISED) & listed["district"].isin([case.home, ""])
+    valid &= ~(listed["year"] > case.year) & (listed["valid_to"].isna() | (listed["valid_to"] >= end))
+    listed = listed.loc[valid, ["certification", "name", "code", "year"]].reset_index(drop=True)
+    codes = _unique(zip(roster["code"], roster.index))
+    names = _unique((fold_key(name), k) for k, name in roster["name"].items())
+    former = _unique((fold_key(old), k) for k, text in roster["former_name"].items() for old in text.replace(";", "；").split("；"))
+    found = [_match(code, fold_key(name), codes, names, former) for code, name in zip(listed["code"], listed["name"])]
+    at = [k for k, _ in found]
+    for column, source in (("enterprise", "name"), ("town", "town"), ("chain", "chain")):
+        listed[column] = [None if k is None else roster.at[k, source] for k in at]
+    listed["matched_by"] = [how for _, how in found]
+    return listed
+
+
+def _match(code, name, codes, names, former):
+    for book, key, how in ((codes, code, "信用代码"), (names, name, "名称"), (former, name, "曾用名")):
+        if key and book.get(key) is not None:
+            return book[key], how
+    return None, ""
+
+
+def _unique(pairs):
+    book: dict = {}
+    for key, k in pairs:
+        book[key] = None if key in book and book[key] != k else k
+    return book
+
+
+def _roster(case, by):
+    if by not in PLACES:
+        raise AssessmentError(f"区位商只能按 {'、'.join(PLACES)} 计算，不能按“{by}”")
+    if case.enterprises.empty:
+        raise AssessmentError(f"“{case.name}”没有企业名册，不能算{PLACES[by]}的份额和区位商")
+    roster = case.enterprises.reset_index(drop=True).assign(enterprises=1.0)
+    if (roster[by] == "").all():
+        raise AssessmentError(f"企业名册没有填{PLACES[by]}，不能算{PLACES[by]}的份额和区位商")
+    return roster.assign(**{by: roster[by].replace("", NONE_GIVEN)})
+
+
+def _places(case, roster, by):
+    """Places in the order of the sheet 镇街园区, else by number of enterprises."""
+    listed = list(case.towns["town"]) if by == "town" else []
+    return listed + [p for p in roster[by].value_counts().index if p not in listed]
+
+
+def _kinds(case, places, by):
+    kinds = dict(zip(case.towns["town"], case.towns["kind"])) if by == "town" else {}
+    return [kinds.get(place, "") for place in places]
+
+
+def _quotient(count, total, base_share, head):
+    share, expected = count / total, total * base_share
+    lq = share / base_share if base_share > 0 else np.nan
+    return {**head, "count": count, "of": total, "share": share, "base_share": base_share, "expected": expected, "lq": lq,
+            "class": _class(lq), "small": not expected >= threshold("区位商小样本家数")}
+
+
+def _class(lq):
+    if np.isnan(lq):
+        return ""
+    if lq >= threshold("区位商优势下限"):
+        return "优"
+    return "劣" if lq <= threshold("区位商劣势上限") else "中"
