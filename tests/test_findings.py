@@ -14,7 +14,7 @@ from analysis.params import AssessmentError
 from analysis.reconcile import reconcile
 from analysis.template import write_template
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_ranking.ipynb"
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
 SCHEME = pd.DataFrame(
     [("T", "", None, "", "总分", "", ""), ("a", "T", 1, "直接", "规模", "", ""), ("b", "T", 1, "直接", "技术中心", "认定", "家")],
     columns=["code", "parent", "weight", "method", "name", "category", "unit"],
@@ -90,39 +90,80 @@ def test_rows_of_unknown_districts_in_the_announcement_are_not_dropped():
         reconcile(city([90, 50], [90, 50]), pd.DataFrame({"district": ["戊"], "node": "T", "score": 1.0, "rank": 1}))
 
 
-def run_cells(**parameters):
-    space, cells = {}, json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)  # noqa: S102
-            if "parameters" in cell["metadata"].get("tags", []):
-                space.update(parameters)
-    plt.close("all")
-    return space
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def run_cells(request):
+    """Run a notebook's code here, with some parameters set; returns its names."""
+    def run(**parameters):
+        space, cells = {}, json.loads(request.param.read_text("utf-8"))["cells"]
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                exec("".join(cell["source"]), space)  # noqa: S102
+                if "parameters" in cell["metadata"].get("tags", []):
+                    space.update({"runs": 200} | parameters)
+        plt.close("all")
+        return space
+
+    return run
 
 
 @pytest.mark.parametrize("parameters", [
     {"case": "demo", "district": "松涧县"}, {"case": "demo", "year": 2021}, {"case": "demo", "district": "标杆区"},
     {"case": "zhejiang-2016-2019", "year": 2016, "district": "杭州市", "benchmark": "杭州市"},
 ])
-def test_the_notebook_runs_for_any_district_and_year(parameters):
+def test_a_notebook_runs_for_any_district_and_year(run_cells, parameters):
     assert run_cells(**parameters)["conclusions"]
 
 
-def test_the_untouched_template_gives_a_report(tmp_path):
+def test_the_untouched_template_gives_a_report(run_cells, tmp_path):
     write_template(tmp_path / "模板.xlsx")
     assert run_cells(case=str(tmp_path / "模板.xlsx"))["conclusions"]
 
 
-def test_a_case_without_benchmark_and_with_an_unbounded_mask_gives_a_report(tmp_path):
+def small_case(folder, **sheets):
+    tables = casebook.base() | sheets
+    casebook.write_folder(folder, {name: rows for name, rows in tables.items() if rows})
+    return folder
+
+
+def test_a_case_without_benchmark_and_with_an_unbounded_mask_gives_a_report(run_cells, tmp_path):
     tables = casebook.base()
-    tables["说明"] = [row for row in tables["说明"] if row[0] != "对标区"]
-    tables["区县"][2][1] = "其他"
-    tables["指标值"][4][4:6] = ["", ""]
-    folder = tmp_path / "小例"
-    casebook.write_folder(folder, tables)
+    about = [row for row in tables["说明"] if row[0] != "对标区"]
+    districts, values = tables["区县"], tables["指标值"]
+    districts[2][1], values[4][4:6] = "其他", ["", ""]
+    folder = small_case(tmp_path / "小例", 说明=about, 区县=districts, 指标值=values)
     assert "没有上下界" in check_case(folder)[0].message
     assert run_cells(case=str(folder))["target"] == ""
+
+
+def test_a_copeland_total_gives_a_report(run_cells, tmp_path):
+    scheme = [[*row, "科普兰" if row[0] == "T" else "合成方法" if row[0] == "代码" else ""] for row in casebook.base()["考核方案"]]
+    rows = [row for row in casebook.base()["加减分"] if row[3] != "否决"]
+    assert run_cells(case=str(small_case(tmp_path / "小例", 考核方案=scheme, 加减分=rows)))["conclusions"]
+
+
+def test_a_case_of_one_district_gives_a_report(run_cells, tmp_path):
+    base = casebook.base()
+    mine = {name: [base[name][0], *(row for row in base[name][1:] if "东区" in row)] for name in ("区县", "指标值", "加减分")} | {"公布结果": None}
+    about = [row for row in base["说明"] if row[0] != "对标区"]
+    assert run_cells(case=str(small_case(tmp_path / "小例", 说明=about, **mine)))["conclusions"] is not None
+
+
+def test_the_demo_report_finds_the_recognition_group_and_its_heaviest_indicator_by_itself():
+    from analysis import assess_case, read_case, weakness
+
+    case = read_case("demo")
+    said = weakness.weakness_findings(assess_case(case), case, case.home, case.benchmark)
+    assert "短板在**认定培育**" in said[0] and "**省级专精特新中小企业**影响最大" in said[0]
+
+
+def test_the_zhejiang_weights_are_said_to_explain_nothing_to_rounding():
+    from analysis import assess_case, read_case
+    from analysis.audit import tables
+
+    case = read_case("zhejiang-2016-2019")
+    found = tables.recoveries(case, assess_case(case))
+    assert [f"{r.largest_difference:.2f}" for r in found.values()] == ["0.06", "0.06", "0.05", "0.07", "0.12"]
+    assert all("没有任何权重" in r.verdict for r in found.values())
 
 
 def test_a_misspelt_value_header_is_one_error_not_one_for_every_figure(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ..assessment import Assessment
+from ..params import AssessmentError
+from .coherence import coherence
 
 LEVEL = 0.9
 
@@ -71,14 +73,18 @@ def leave_one_out_table(left, home: str) -> pd.DataFrame:
                          f"{home}位次": own, f"{home}位次变动": left.reference[home] - own, "变动的区县数": s["moved"], "平均变动": s["mean_abs_shift"]})
 
 
-def coherence_table(coherent: pd.DataFrame, a: Assessment) -> pd.DataFrame:
-    """Correlations, flags and effective against nominal weight of every indicator."""
+def coherence_table(a: Assessment) -> tuple[pd.DataFrame | None, str]:
+    """Correlations, flags and effective against nominal weight; or None and the reason."""
+    try:
+        coherent = coherence(a)
+    except AssessmentError as error:
+        return None, f"{error}。"
     names = a.tree.nodes["name"]
     return pd.DataFrame({
         "指标": coherent["name"], "上级": coherent["parent"].map(names), "名义权重": coherent["weight"], "实际影响（方差份额）": coherent["share"],
         "与上级相关": coherent["r_parent"], "与总分相关": coherent["r_total"], "最相关的同级": coherent["sibling"].map(names),
         "与其相关": coherent["r_sibling"], "提示": coherent["flags"], "情况": coherent["状态"],
-    }).reset_index(drop=True)
+    }).reset_index(drop=True), ""
 
 
 def recovered_table(recovered, a: Assessment) -> pd.DataFrame:
@@ -89,14 +95,63 @@ def recovered_table(recovered, a: Assessment) -> pd.DataFrame:
                          "反推权重（最小二乘）": w["least_squares"], "可能最小": w["low"], "可能最大": w["high"]}).reset_index(drop=True)
 
 
-def announced_parts(case, a: Assessment) -> tuple[pd.DataFrame, pd.Series, pd.Series] | None:
-    """Part scores, announced totals and ranks of every year, if the weights can be asked for.
+def pair_table(uncertainty) -> pd.DataFrame:
+    """Neighbouring places that the repetitions cannot tell apart."""
+    headers = {"group": "分组", "district": "位次在前", "neighbour": "位次在后", "p_ahead": "前者领先", "p_behind": "后者领先", "p_tied": "相同"}
+    table = uncertainty.indistinguishable(LEVEL).rename(columns=headers)
+    return table if (table["分组"] != "").any() else table.drop(columns="分组")
 
-    Part scores are the announced ones where all are announced, else the values of
-    indicators that are scores already (直接). None where neither exists.
+
+def sobol_table(result) -> pd.DataFrame:
+    """Which choice moves the ranking: first-order and total shares of the variance."""
+    return result.indices.rename(columns={"first": "单独影响", "total": "含交互影响"})[["单独影响", "含交互影响", "状态"]].rename_axis("哪种选择")
+
+
+def implied_table(case, a: Assessment) -> pd.DataFrame | None:
+    """What the masked values must lie between for the announcement to be true.
+
+    None where nothing is masked with bounds, a masked value has none, or no total was
+    announced.
+    """
+    from .masked import case_inputs, implied_values
+
+    published = case.published[(case.published["year"] == a.year) & (case.published["node"] == a.root)]
+    hidden = a.masked.to_numpy()
+    if published[["score", "rank"]].isna().all(axis=None) or not hidden.any():
+        return None
+    if a.treated.mask(~a.masked, 0).isna().any(axis=None):
+        return None
+    table = implied_values(published=published, **case_inputs(case, a.year))
+    table["indicator"] = table["indicator"].map(a.tree.nodes["name"])
+    table["exact"] = table["exact"].map({True: "是", False: "否，外界"})
+    headers = {"district": "区县", "indicator": "指标", "low": "所给下界", "high": "所给上界", "implied_low": "反推下限", "implied_high": "反推上限",
+               "exact": "是否精确", "note": "说明"}
+    return table[list(headers)].rename(columns=headers)
+
+
+def recoveries(case, a: Assessment) -> dict:
+    """Weights implied by the announced figures: for each year alone, then for all together."""
+    from .recover import recover_weights
+
+    found = {}
+    for year in case.years:
+        known = announced_parts(case, a, [year])
+        if known is not None:
+            found[f"{year} 年"] = recover_weights(known[0], known[1], ranks=known[2])
+    together = announced_parts(case, a, case.years)
+    if len(found) > 1 and together is not None:
+        found["各年合用一套权重"] = recover_weights(together[0], together[1])
+    return found
+
+
+def announced_parts(case, a: Assessment, years) -> tuple[pd.DataFrame, pd.Series, pd.Series] | None:
+    """Part scores, announced totals and ranks of some years, if the weights can be asked for.
+
+    Only schemes whose parts are scores already (直接) qualify, with more announced
+    totals than parts; else None.
     """
     parts = [c for c in a.tree.children(a.root) if a.tree.nodes.at[c, "weight"] > 0]
-    published = case.published[case.published["node"] == a.root].dropna(subset=["score"])
+    published = case.published[(case.published["node"] == a.root) & case.published["year"].isin(years)].dropna(subset=["score"])
     if not (a.tree.nodes.loc[parts, "leaf"].all() and (a.tree.nodes.loc[parts, "method"] == "直接").all()):
         return None
     wide = case.values.pivot(index=["year", "district"], columns="indicator", values="value").reindex(columns=parts)

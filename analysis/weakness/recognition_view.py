@@ -25,7 +25,7 @@ def recognition_counts(assessment: Assessment, home: str, enterprises: str = STO
     Parameters
     ----------
     enterprises : name or code of the indicator that counts above-scale enterprises;
-        without one (``""``) the columns per_100 and rank_per_100 stay missing.
+        without one (``""``, or a scheme that lacks the usual one) the columns per_100 and rank_per_100 stay missing.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def recognition_finding(assessment: Assessment, home: str, other: str, enterpris
     unit = assessment.tree.nodes.at[first, "unit"]
     if pd.notna(own) and pd.notna(theirs):
         text += f"，{home} {own:g} {unit}，{other} {theirs:g} {unit}"
-        base = _enterprises(assessment, enterprises if enterprises != STOCK or _known(assessment, STOCK) else "")
+        base = _enterprises(assessment, enterprises)
         if base[[home, other]].notna().all():
             text += f"；每百家规上企业 {100 * own / base[home]:.1f} {unit}对 {100 * theirs / base[other]:.1f} {unit}"
     return text + "。"
@@ -129,7 +129,7 @@ def _known(a, name):
 
 
 def _enterprises(a, name):
-    if not name:
+    if not name or (name == STOCK and not _known(a, STOCK)):
         return pd.Series(np.nan, a.treated.index)
     nodes = a.tree.nodes
     codes = [c for c in a.tree.leaves if c == name or nodes.at[c, "name"] == name]

@@ -48,7 +48,7 @@ def count_view(table: pd.DataFrame) -> pd.DataFrame:
     counts = said.pivot(index="district", columns="name", values="count")
     rates = table.pivot(index="district", columns="name", values="per_100").add_suffix("／百家规上")
     order = list(dict.fromkeys(table["district"]))
-    return counts.join(rates).loc[order].rename_axis(index="区县", columns=None)
+    return counts.join(rates.dropna(axis=1, how="all")).loc[order].rename_axis(index="区县", columns=None)
 
 
 def flow_view(flow: pd.DataFrame, districts: list[str]) -> pd.DataFrame:
