@@ -70,7 +70,7 @@ def leave_one_out_table(left, home: str) -> pd.DataFrame:
     s = left.summary
     own = left.ranks.loc[home].reindex(s.index)
     return pd.DataFrame({"去掉的指标": ["　" * (k - 1) + n for n, k in zip(s["name"], s["level"])], "占总分权重": s["weight"],
-                         f"{home}位次": own, f"{home}位次变动": left.reference[home] - own, "变动的区县数": s["moved"], "平均变动": s["mean_abs_shift"]})
+                         f"{home}位次": own, f"{home}位次变动": left.reference[home] - own, "变动的区县数": s["moved"], "平均变动": s["mean_abs_shift"]}).rename_axis("代码")
 
 
 def coherence_table(a: Assessment) -> tuple[pd.DataFrame | None, str]:
@@ -82,8 +82,7 @@ def coherence_table(a: Assessment) -> tuple[pd.DataFrame | None, str]:
     names = a.tree.nodes["name"]
     return pd.DataFrame({
         "指标": coherent["name"], "上级": coherent["parent"].map(names), "名义权重": coherent["weight"], "实际影响（方差份额）": coherent["share"],
-        "与上级相关": coherent["r_parent"], "与总分相关": coherent["r_total"], "最相关的同级": coherent["sibling"].map(names),
-        "与其相关": coherent["r_sibling"], "提示": coherent["flags"], "情况": coherent["状态"],
+        "与上级相关": coherent["r_parent"], "与总分相关": coherent["r_total"], "提示": coherent["flags"], "情况": coherent["状态"],
     }).reset_index(drop=True), ""
 
 

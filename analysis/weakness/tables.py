@@ -66,3 +66,15 @@ def quotient_view(table: pd.DataFrame) -> pd.DataFrame:
     text = table["count"].map("{:g} 家，".format) + table["lq"].map("{:.2f}".format)
     text = text.where(~table["small"], "（" + table["count"].map("{:g} 家，数小不判".format) + "）")
     return table.assign(text=text).pivot(index="place", columns="certification", values="text").rename_axis(index="镇街园区", columns=None)
+
+
+def share_view(table: pd.DataFrame) -> pd.DataFrame:
+    """Each town's share of enterprises and output of the district."""
+    headers = {"enterprises_share": "企业数", "revenue_share": "营业收入", "invoiced_share": "开票销售", "value_added_share": "工业增加值"}
+    return table.set_index("place")[list(headers)].rename(columns=headers).rename_axis("镇街园区")
+
+
+def chain_view(table: pd.DataFrame) -> pd.DataFrame:
+    """Towns × chains: location quotient; small numbers not judged."""
+    text = table["lq"].map("{:.2f}".format).where(~table["small"], "（数小不判）")
+    return table.assign(text=text).pivot(index="place", columns="chain", values="text").rename_axis(index="镇街园区", columns=None)
