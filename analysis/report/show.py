@@ -121,9 +121,10 @@ def _png(fig: object) -> tuple[bytes, int, int]:
 
 
 def figure(ax_or_fig: object, caption: str, alt: str, source: str = "", status: str | Collection[str] = "") -> None:
-    """A chart as <figure>: image, caption, source and status. Closes the chart.
+    """A chart as <figure>: caption, what to read from it, image, source and status. Closes the chart.
 
-    ``alt`` says in words what the chart shows and must not be empty. The word
+    ``alt`` says in words what the chart shows; it stands above the image as well, and
+    must not be empty. The word
     示例 is drawn into the image of illustrative data, so that it stays with a
     copied picture.
     """

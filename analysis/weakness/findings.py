@@ -39,7 +39,7 @@ def weakness_findings(assessment: Assessment, case, home: str, benchmark: str = 
     found = [_weak_spot(assessment, home, other)] if other else [f"{home}所在分组没有其他可比地区，不分解短板。"]
     if other and recognition_indicators(assessment):
         found.append(recognition_finding(assessment, home, other))
-    found += [_strong_and_weak(strengths(assessment, home, adjustments)), _one_more(assessment, home, other, adjustments),
+    found += [strong_and_weak(strengths(assessment, home, adjustments)), _one_more(assessment, home, other, adjustments),
               _least_change(assessment, home, adjustments)]
     return [sentence for sentence in found if sentence]
 
@@ -100,7 +100,8 @@ def _place(a, home, node):
     return f"（第 {rank:.0f} 位{last}）"
 
 
-def _strong_and_weak(table):
+def strong_and_weak(table: pd.DataFrame) -> str:
+    """How many indicators are strengths and weaknesses, with names; from :func:`strengths`."""
     said = []
     for label, key in ((STRONG, "score_gap_to_median"), (WEAK, "points_lost")):
         rows = table[table["class"] == label].sort_values(key, ascending=False, kind="stable")
