@@ -136,3 +136,10 @@ def test_headlines_and_keys_are_recorded_for_the_index(shown):
     assert shown[0][show.HEADLINE_MIME] == {"sentences": ["列第 7 位"]}
     assert shown[1][show.KEYS_MIME]["keys"][0]["status"] == "示例"
     assert show.KEYS_MIME not in shown[2]
+
+
+def test_what_a_chart_says_stands_above_it_escaped(shown):
+    import matplotlib.pyplot as plt
+
+    show.figure(plt.subplots()[0], "图", "<b>甲区</b>列第 3 位")
+    assert '<p class="ys-reading">&lt;b&gt;甲区&lt;/b&gt;列第 3 位</p>' in html_of(shown)

@@ -148,6 +148,7 @@ def figure(ax_or_fig: object, caption: str, alt: str, source: str = "", status: 
     image = (f'<img src="data:image/png;base64,{base64.b64encode(data).decode()}" '
              f'width="{width}" height="{height}" alt="{markup.escape(alt)}">')
     html = (f'<figure class="ys ys-figure"><figcaption>{markup.inline(caption)}{markup.badges(words)}</figcaption>'
+            f'<p class="ys-reading">{markup.escape(alt)}</p>'
             f'<div class="ys-frame" role="group" tabindex="0" aria-label="{markup.escape(caption)}">{image}</div>{markup.source_line(source, words)}</figure>')
     _emit(html, f"〔图〕{markup.plain(caption)}：{alt}")
 
