@@ -32,6 +32,11 @@ class Reconciliation:
     skipped: tuple[tuple[int, str], ...] = ()
 
     @property
+    def first_node(self) -> pd.DataFrame:
+        """Rows of the highest node that was announced: the one to draw."""
+        return self.table[self.table["node"] == self.table["node"].iloc[0]]
+
+    @property
     def agrees(self) -> bool | None:
         """True if every comparable score and rank agrees; None if nothing can be compared."""
         compared = self.summary[["scores", "ranks"]].to_numpy().sum()

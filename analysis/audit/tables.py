@@ -18,7 +18,7 @@ def stability_findings(uncertainty, bounds, home: str, benchmark: str = "") -> l
         return [f"{home}的总分无法计算，不谈位次是否稳定。"]
     row, seen = uncertainty.summary.loc[home], uncertainty.frequency.loc[home]
     stays = seen.get(row["rank"], 0.0)
-    said.append(f"{uncertainty.runs:,} 次重排中，**{home}**有 **{stays:.1%}** 仍列第 {row['rank']:g} 位，90% 的情形在第 {row['p5']:g} 至第 {row['p95']:g} 位之间。")
+    said.append(f"{uncertainty.runs:,} 次重排中，**{home}**有 **{stays:.1%}** 仍列第 {row['rank']:g} 位，至少 90% 的情形在第 {row['p5']:g} 至第 {row['p95']:g} 位之间。")
     if benchmark in uncertainty.ahead.index and benchmark != home and pd.notna(uncertainty.ahead.at[home, benchmark]):
         said.append(f"{home}排在{benchmark}之前的占 {uncertainty.ahead.at[home, benchmark]:.1%}。")
     near = uncertainty.indistinguishable(LEVEL)

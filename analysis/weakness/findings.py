@@ -97,7 +97,7 @@ def _place(a, home, node):
     if pd.isna(rank):
         return ""
     last = "，居末位" if len(marks) > 1 and (marks.drop(home) > marks[home] + _NONE).all() else ""
-    return f"（第 {rank:.0f} 位{last}）"
+    return f"（第 {rank:g} 位{last}）"
 
 
 def strong_and_weak(table: pd.DataFrame) -> str:
