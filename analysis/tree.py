@@ -103,6 +103,26 @@ def build_tree(scheme: pd.DataFrame) -> Tree:
     return Tree(nodes, tuple(row["code"] for row in rows if row["leaf"]), _steps(rows))
 
 
+def branch(tree: Tree, code: str) -> Tree:
+    """The part of a tree at and below a node, as a tree of its own.
+
+    An indicator alone gets a root of the same name above it.
+    """
+    leaf = bool(tree.nodes.at[code, "leaf"])
+    wanted = {code}
+    for node, parent in zip(tree.nodes.index, tree.nodes["parent"]):
+        if parent in wanted:
+            wanted.add(node)
+    part = tree.nodes[tree.nodes.index.isin(wanted)]
+    part = part.assign(code=part.index, weight=part["raw_weight"].fillna(1.0))
+    top = f"{code}·" if leaf else ""
+    part.loc[code, "parent"] = top
+    if leaf:
+        part.loc[code, "weight"] = 1.0
+        part = pd.concat([pd.DataFrame({"code": [top], "name": [tree.name(code)], "parent": [""]}), part])
+    return build_tree(part)
+
+
 def _english(scheme: pd.DataFrame) -> dict[str, dict]:
     headers = {column.header: column.name for column in load().sheet("scheme").columns}
     table = scheme.rename(columns=headers)

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis import assess, read_case
-from analysis.audit.masked import implied_values, rank_bounds, rank_bounds_case
+from analysis.audit.masked import implied_by_node, implied_values, rank_bounds, rank_bounds_case
+from analysis.audit.masked_problem import build, ranks_at
+from analysis.audit.masked_scores import totals
 from analysis.params import AssessmentError
 from analysis.tree import build_tree
 
@@ -269,3 +271,48 @@ def test_nothing_announced_or_no_bounds_cannot_be_turned_round():
         implied_values(**case, published=pd.DataFrame({"district": ["甲"], "score": [np.nan]}))
     with pytest.raises(AssessmentError, match="无法反推"):
         implied_values(**{**case, "low": None}, published=pd.DataFrame({"district": ["甲"], "score": [75.0]}))
+
+
+def interacting(seed, ties, decimals):
+    """Two masked values of one min–max indicator and one of another, with what they give announced."""
+    rng = np.random.default_rng(seed)
+    scheme = pd.DataFrame([("T", "", None, "", ""), ("a", "T", 2, "功效系数", "正向"), ("b", "T", 1, "极差", "逆向"), ("c", "T", 1, "完成率", "正向")],
+                          columns=["code", "parent", "weight", "method", "direction"]).assign(params=["", "", "", "目标=60"])
+    values = pd.DataFrame(rng.uniform(10, 90, (5, 3)).round(1), list("甲乙丙丁戊"), ["a", "b", "c"])
+    masked = values.notna() & False
+    masked.loc["甲", "a"] = masked.loc["乙", "a"] = masked.loc["乙", "b"] = True
+    low, high = (values - 15).where(masked), (values + 20).where(masked)
+    result = assess(values, scheme, ties=ties, decimals=decimals)
+    announced = pd.DataFrame({"district": values.index, "score": result.total.round(1).where([True, True, False, False, False]).to_numpy(), "rank": result.ranks["T"].to_numpy()})
+    return {"values": values, "scheme": scheme, "masked": masked, "low": low, "high": high, "ties": ties, "decimals": decimals}, announced
+
+
+@pytest.mark.parametrize(("seed", "ties", "decimals"), [(1, "同位", None), (2, "同位", 1), (3, "顺延", 0), (4, "平均", 0), (5, "同位", 0)])
+def test_interacting_masked_values_have_the_ends_that_a_fine_grid_finds(seed, ties, decimals):
+    case, announced = interacting(seed, ties, decimals)
+    found = implied_values(**case, published=announced, tolerance=0.5)
+    assert found["exact"].all()
+    p, steps = build(**case), 41
+    grid = np.stack(np.meshgrid(*[np.linspace(a, b, steps) for a, b in zip(p.low, p.high)], indexing="ij"), -1).reshape(-1, 3)
+    scores = totals(p, grid, grid)[0]
+    told = announced["score"].notna().to_numpy()
+    good = (np.abs(scores - announced["score"].to_numpy())[:, told] <= 0.5).all(1) & (ranks_at(p, scores) == announced["rank"].to_numpy()).all(1)
+    agreeing, step = grid[good], (p.high - p.low) / (steps - 1)
+    assert len(agreeing) > 5
+    low, high = found["implied_low"].to_numpy(), found["implied_high"].to_numpy()
+    assert (low <= agreeing.min(0) + 1e-6).all() and (high >= agreeing.max(0) - 1e-6).all()
+    # The set is thin between grid points, so its ends lie a few steps beyond the grid's at most.
+    assert (agreeing.min(0) - low <= 4 * step).all() and (high - agreeing.max(0) <= 4 * step).all()
+
+
+def test_each_announced_node_is_asked_by_itself_and_a_false_one_is_named():
+    scheme = pd.DataFrame([("T", "", None, ""), ("A", "T", 1, ""), ("a", "A", 1, "直接"), ("b", "A", 1, "直接"), ("c", "T", 1, "直接")],
+                          columns=["code", "parent", "weight", "method"])
+    values = pd.DataFrame({"a": [np.nan, 40.0], "b": [20.0, 30.0], "c": [80.0, 10.0]}, ["甲", "乙"])
+    masked = values.isna()
+    published = pd.DataFrame([("甲", "T", 60.0, np.nan), ("甲", "A", 90.0, np.nan), ("甲", "a", 55.0, np.nan)], columns=["district", "node", "score", "rank"])
+    found = implied_by_node(values, scheme, published=published, masked=masked, low=masked * 0.0, high=masked * 100.0).set_index("node")
+    # T = (A + 80)/2 = 60 ± 0.005 ⇒ A = 40 ± 0.01 ⇒ a = 60 ± 0.02; A = (a + 20)/2 = 90 needs a = 160, outside the bounds; a itself is 55.
+    assert found.loc["T", ["implied_low", "implied_high"]].tolist() == pytest.approx([59.98, 60.02], abs=1e-3)
+    assert found.at["A", "note"] == "区间内没有任何取值能使公布结果成立"
+    assert found.loc["a", ["implied_low", "implied_high"]].tolist() == pytest.approx([54.995, 55.005], abs=1e-3)

@@ -1,10 +1,13 @@
 """The converse: between what must masked values lie for an announcement to be true?
 
-The announced total scores (to rounding) and ranks cut a set out of the box of the masked
-values. Its least and greatest value in each coordinate are sought by branch and bound: of
-the parts left, the one reaching furthest out is split; parts where the bounds of the totals
-contradict an announcement are dropped. The furthest part left bounds the answer from
-outside at any time, the furthest point known to agree bounds it from inside.
+The announced scores (to rounding) and ranks cut a set out of the box of the masked values.
+Its least and greatest value in each coordinate are sought
+
+* for weighted means by mixed-integer programmes (:mod:`analysis.audit.implied_linear`);
+* for everything else by branch and bound: of the parts left, the one reaching furthest out
+  is split; parts where the bounds of the totals contradict an announcement are dropped. The
+  furthest part left bounds the answer from outside at any time, the furthest point known to
+  agree bounds it from inside.
 """
 
 from __future__ import annotations
@@ -13,13 +16,16 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..tree import Tree, branch, build_tree
+from .implied_linear import furthest, monotone
+from .masked_linear import LinearModel
 from .masked_problem import Masked, build, rank_range, ranks_at, split
 from .masked_scores import totals
 
 _SLACK = 1e-9
 _BATCH = 32
 _RESOLUTION = 1e-9
-_EXACT = 1e-6
+_EXACT = 1e-4
 
 
 def implied_values(values: pd.DataFrame, scheme, *, published: pd.DataFrame, tolerance: float = 0.005, groups=None,
@@ -30,7 +36,8 @@ def implied_values(values: pd.DataFrame, scheme, *, published: pd.DataFrame, tol
     Parameters
     ----------
     published : columns district, score, rank (NaN = not announced), optionally node; rows of
-        nodes other than the root are not used. One row per district.
+        nodes other than the root are not used (see :func:`implied_by_node`). One row per
+        district.
     tolerance : points by which an announced score may be off through rounding.
     node_limit : parts examined for each end of each interval.
     Others as in :func:`analysis.audit.masked.rank_bounds`.
@@ -39,7 +46,7 @@ def implied_values(values: pd.DataFrame, scheme, *, published: pd.DataFrame, tol
     -------
     DataFrame: district, indicator, low, high (as given), implied_low, implied_high (no value
     outside agrees with the announcement), gap (by how much the interval may be too wide, in
-    the indicator's unit), exact (gap at most 1e-6 of the given interval), note. Where no
+    the indicator's unit), exact (gap at most 1e-4 of the given interval), note. Where no
     value at all agrees, implied_low and implied_high are missing and the note says so.
 
     Raises
@@ -51,7 +58,14 @@ def implied_values(values: pd.DataFrame, scheme, *, published: pd.DataFrame, tol
     if p.unbounded.any():
         raise AssessmentError("；".join(f"{name}：{why}" for name, why in p.reasons.items()) + "，无法反推；请先给出上下界")
     scores, ranks = _announced(p, published)
-    starts = [_furthest(p, c, side, scores, ranks, tolerance, node_limit) for c in range(len(p.unit)) for side in (1.0, -1.0)]
+    model = LinearModel(p)
+    linear = model.usable and monotone(p, model)
+
+    def agrees(points):
+        return bool(_compare(p, points, points, scores, ranks, tolerance)[1].all())
+
+    starts = [furthest(p, model, c, side, scores, ranks, tolerance, agrees) if linear
+              else _furthest(p, c, side, scores, ranks, tolerance, node_limit) for c in range(len(p.unit)) for side in (1.0, -1.0)]
     rows = []
     for c, (district, indicator) in enumerate(p.cells):
         (outer_low, inner_low), (outer_high, inner_high) = starts[2 * c], starts[2 * c + 1]
@@ -67,6 +81,39 @@ def implied_values(values: pd.DataFrame, scheme, *, published: pd.DataFrame, tol
         rows.append({**row, "implied_low": outer_low, "implied_high": outer_high, "gap": gap, "exact": exact, "note": note})
     columns = ["district", "indicator", "low", "high", "implied_low", "implied_high", "gap", "exact", "note"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def implied_by_node(values: pd.DataFrame, scheme, *, published: pd.DataFrame, adjustments=None, masked=None, **options) -> pd.DataFrame:
+    """:func:`implied_values` for every announced node that has masked values under it.
+
+    Parameters
+    ----------
+    published : as there, with node; every node is taken by itself, so that an announcement
+        which no value can explain is seen where it stands.
+
+    Returns
+    -------
+    DataFrame as of :func:`implied_values` with node in front; empty where nothing applies.
+    A node with a masked value that has no bounds is left out.
+    """
+    tree = scheme if isinstance(scheme, Tree) else build_tree(scheme)
+    found = []
+    for node in tree.nodes.index:
+        rows = published[published["node"] == node].dropna(subset=["score", "rank"], how="all")
+        below = tree.leaves_under(node)
+        if rows.empty or not masked[below].any(axis=None):
+            continue
+        part = branch(tree, node)
+        mine = None if adjustments is None else adjustments[adjustments["node"].isin(part.nodes.index)]
+        try:
+            table = implied_values(values[below], part, published=rows.assign(node=part.root), adjustments=mine, masked=masked[below], **options)
+        except AssessmentError:
+            if all(options[side][below].where(masked[below], 0).notna().all(axis=None) for side in ("low", "high")):
+                raise
+            continue
+        found.append(table.assign(node=node))
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["node", "district", "indicator"])
+    return table[["node", *(c for c in table if c != "node")]]
 
 
 def _announced(p, published):

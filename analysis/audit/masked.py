@@ -21,12 +21,12 @@ import numpy as np
 import pandas as pd
 
 from ..assessment import assess_case
-from .implied import implied_values
+from .implied import implied_by_node, implied_values
 from .masked_linear import SLACK, LinearModel
 from .masked_problem import Masked, build, levels, rank_range, ranks_at, split
 from .masked_scores import totals
 
-__all__ = ["RankBounds", "case_inputs", "implied_values", "rank_bounds", "rank_bounds_case"]
+__all__ = ["RankBounds", "case_inputs", "implied_by_node", "implied_values", "rank_bounds", "rank_bounds_case"]
 
 NODE_LIMIT = 40_000
 _BATCH = 128

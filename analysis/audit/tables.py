@@ -107,24 +107,23 @@ def sobol_table(result) -> pd.DataFrame:
 
 
 def implied_table(case, a: Assessment) -> pd.DataFrame | None:
-    """What the masked values must lie between for the announcement to be true.
+    """What the masked values must lie between for each announcement to be true, node by node.
 
-    None where nothing is masked with bounds, a masked value has none, or no total was
-    announced.
+    None where nothing is masked with bounds, or nothing was announced above it.
     """
-    from .masked import case_inputs, implied_values
+    from .masked import case_inputs, implied_by_node
 
-    published = case.published[(case.published["year"] == a.year) & (case.published["node"] == a.root)]
-    hidden = a.masked.to_numpy()
-    if published[["score", "rank"]].isna().all(axis=None) or not hidden.any():
+    published = case.published[case.published["year"] == a.year]
+    if not a.masked.to_numpy().any() or published.empty:
         return None
-    if a.treated.mask(~a.masked, 0).isna().any(axis=None):
+    table = implied_by_node(published=published, **case_inputs(case, a.year))
+    if table.empty:
         return None
-    table = implied_values(published=published, **case_inputs(case, a.year))
-    table["indicator"] = table["indicator"].map(a.tree.nodes["name"])
+    for column in ("node", "indicator"):
+        table[column] = table[column].map(a.tree.nodes["name"])
     table["exact"] = table["exact"].map({True: "是", False: "否，外界"})
-    headers = {"district": "区县", "indicator": "指标", "low": "所给下界", "high": "所给上界", "implied_low": "反推下限", "implied_high": "反推上限",
-               "exact": "是否精确", "note": "说明"}
+    headers = {"node": "依据哪项公布", "district": "区县", "indicator": "指标", "low": "所给下界", "high": "所给上界", "implied_low": "反推下限",
+               "implied_high": "反推上限", "exact": "是否精确", "note": "说明"}
     return table[list(headers)].rename(columns=headers)
 
 
