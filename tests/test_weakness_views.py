@@ -8,6 +8,7 @@ import pytest
 from analysis.assessment import assess, assess_case
 from analysis.case import read_case
 from analysis.params import AssessmentError
+from analysis.weakness import tables
 from analysis.weakness import (location_findings, location_quotients, matched_recognitions, place_shares, recognition_counts,
                                recognition_finding, recognition_flow, town_chain_quotients, weak_spot, weakness_findings)
 
@@ -171,3 +172,14 @@ def test_a_district_alone_or_unknown_is_said_so():
     values = pd.DataFrame({"x": [np.nan, 5]}, index=["甲区", "乙区"])
     hidden = assess(values, plan, masked=values.isna())
     assert weakness_findings(hidden, None, "甲区") == ["甲区的总分含未公开数值，无法计算，不分解短板。"]
+
+
+def test_small_numbers_are_shown_grey_with_the_reason_and_large_ones_are_not():
+    from analysis.report import markup
+
+    quotients = pd.DataFrame({"place": ["甲镇", "乙镇"], "certification": ["绿色工厂"] * 2, "count": [9, 1], "lq": [1.5, 0.4], "small": [False, True]})
+    text, why = tables.quotient_view(quotients)
+    page = markup.table(text, "区位商", faint=why)
+    assert text["绿色工厂"].to_dict() == {"甲镇": "9 家，1.50", "乙镇": "1 家，0.40"}
+    grey = [cell for cell in page.split("<td")[1:] if "ys-faint" in cell]
+    assert len(grey) == 1 and "1 家，0.40" in grey[0] and "只作参考" in grey[0]

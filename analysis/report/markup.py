@@ -136,18 +136,20 @@ def table(
     notes: Sequence[str] | str | None = None,
     status_cells: pd.DataFrame | Mapping | None = None,
     tooltips: pd.DataFrame | Mapping | None = None,
+    faint: pd.DataFrame | Mapping | None = None,
 ) -> str:
     """An accessible table: caption, column and row headers, numbers right-aligned.
 
     The index becomes the first column unless it is a nameless 0, 1, 2, …
-    ``status_cells`` and ``tooltips`` hold a text for (index label, column).
+    ``status_cells`` and ``tooltips`` hold a text for (index label, column); ``faint`` the
+    reason why a cell is printed grey, which becomes its tooltip.
     A cell's ``data-v`` keeps the unrounded number so that sorting is exact.
     """
     frame = frame.copy()
     frame.columns = [" ".join(map(str, name)) if isinstance(name, tuple) else name for name in frame.columns]
     labels, show_index = list(frame.index), frame.index.name is not None or not isinstance(frame.index, pd.RangeIndex)
-    status_of, tip_of = _lookup(status_cells), _lookup(tooltips)
-    if (status_cells is not None or tooltips is not None) and not frame.index.is_unique:
+    status_of, tip_of, faint_of = _lookup(status_cells), _lookup(tooltips), _lookup(faint)
+    if any(grid is not None for grid in (status_cells, tooltips, faint)) and not frame.index.is_unique:
         raise ValueError("带有单元格说明的表，行标签不能重复")
     marked = _highlighted(frame, highlight_rows)
     formats = dict(formats or {})
@@ -164,10 +166,11 @@ def table(
         for word in words:
             if word in MARKS:
                 shown += f'<sup class="ys-mark {word}" title="{word}">{MARKS[word]}</sup>'
-        attributes = f' class="{"n" if numeric[name] else shown_as[name]}"'
+        grey = faint_of(label, name)
+        attributes = f' class="{"n" if numeric[name] else shown_as[name]}{" ys-faint" if grey else ""}"'
         if numeric[name] and not missing and shown != str(value):
             attributes += f' data-v="{escape(value)}"'
-        tip = tip_of(label, name)
+        tip = grey or tip_of(label, name)
         if tip:
             attributes += f' title="{escape(tip)}"'
         return f'<th scope="row"{attributes}>{shown}</th>' if row_head else f"<td{attributes}>{shown}</td>"

@@ -163,6 +163,7 @@ def table(
     notes: Sequence[str] | str | None = None,
     status_cells: pd.DataFrame | Mapping | None = None,
     tooltips: pd.DataFrame | Mapping | None = None,
+    faint: pd.DataFrame | Mapping | None = None,
 ) -> None:
     """A table that sorts, filters and copies on the exported page.
 
@@ -174,7 +175,8 @@ def table(
     notes : footnotes.
     status_cells, tooltips : a frame with the same labels, or {(index label, column): text};
         a status marks its cell (示 / 推 / ?), a tooltip says where it comes from.
+    faint : the same; a cell with a reason is printed grey.
     """
     html = markup.table(df, caption, source=source, status=status, formats=formats, highlight_rows=highlight_rows,
-                        notes=notes, status_cells=status_cells, tooltips=tooltips)
+                        notes=notes, status_cells=status_cells, tooltips=tooltips, faint=faint)
     _emit(html, f"〔表〕{markup.plain(caption)}\n{df.head(20).to_string()}")

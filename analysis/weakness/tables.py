@@ -61,11 +61,13 @@ def flow_view(flow: pd.DataFrame, districts: list[str]) -> pd.DataFrame:
     return wide.rename_axis("认定与区县")
 
 
-def quotient_view(table: pd.DataFrame) -> pd.DataFrame:
-    """Towns × recognition: number and location quotient; small numbers in brackets."""
+FEW = "按平均水平应有家数太少，区位商只作参考，不作判断"
+
+
+def quotient_view(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Towns × recognition: number and location quotient; and why a cell is grey (small numbers)."""
     text = table["count"].map("{:g} 家，".format) + table["lq"].map("{:.2f}".format)
-    text = text.where(~table["small"], "（" + table["count"].map("{:g} 家，数小不判".format) + "）")
-    return table.assign(text=text).pivot(index="place", columns="certification", values="text").rename_axis(index="镇街园区", columns=None)
+    return _wide(table.assign(text=text), "certification")
 
 
 def share_view(table: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +76,11 @@ def share_view(table: pd.DataFrame) -> pd.DataFrame:
     return table.set_index("place")[list(headers)].rename(columns=headers).rename_axis("镇街园区")
 
 
-def chain_view(table: pd.DataFrame) -> pd.DataFrame:
-    """Towns × chains: location quotient; small numbers not judged."""
-    text = table["lq"].map("{:.2f}".format).where(~table["small"], "（数小不判）")
-    return table.assign(text=text).pivot(index="place", columns="chain", values="text").rename_axis(index="镇街园区", columns=None)
+def chain_view(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Towns × chains: location quotient; and why a cell is grey (small numbers)."""
+    return _wide(table.assign(text=table["lq"].map("{:.2f}".format)), "chain")
+
+
+def _wide(table, across):
+    rows = table.assign(text=table["text"].where(table["lq"].notna(), "—"), why=table["small"].map({True: FEW, False: ""}))
+    return tuple(rows.pivot(index="place", columns=across, values=v).rename_axis(index="镇街园区", columns=None) for v in ("text", "why"))
