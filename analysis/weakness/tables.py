@@ -32,14 +32,25 @@ def worth_view(table: pd.DataFrame) -> pd.DataFrame:
 WORTH_FORMATS = {"现值": ",.6g", "增加": "g", "总分增加": ".3f", "与前一位拉近": ".3f", "位次提升": "g"}
 
 
+def reach_view(table: pd.DataFrame) -> pd.DataFrame:
+    """What reaching the next, the median, the benchmark or the best on one indicator is worth."""
+    headers = {"name": "指标", "unit": "单位", "value": "现值", "goal": "追到", "needed": "需要达到", "change": "需要增减", "points": "总分增加",
+               "places": "位次提升", "rank_after": "之后位次"}
+    return table.assign(goal=table["mark"] + table["who"].map(lambda who: f"（{who}）" if who else ""))[list(headers)].rename(columns=headers)
+
+
+REACH_FORMATS = {"现值": ",.6g", "需要达到": ",.6g", "需要增减": ",.4g", "总分增加": ".2f", "位次提升": "g", "之后位次": "g"}
+
+
 def change_view(table: pd.DataFrame) -> pd.DataFrame:
     """The smallest change of each indicator alone that moves the district up."""
     headers = {"name": "指标", "unit": "单位", "value": "现值", "needed": "需要达到", "change": "需要增减", "rank_after": "之后位次",
-               "points": "总分增加", "share_of_gap": "补上前一位差距", "note": "说明"}
+               "points": "总分增加", "share_of_gap": "补上差距", "note": "说明"}
     return table[list(headers)].rename(columns=headers)
 
 
-CHANGE_FORMATS = {"现值": ",.6g", "需要达到": ",.6g", "需要增减": ",.4g", "之后位次": "g", "总分增加": ".2f", "补上前一位差距": ".0%"}
+IMPOSSIBLE = "单靠一项做不到的，后几列是把这一项一直提高到远超目前最好水平（再加全市极差的 3 倍，或到自然上限）时的效果，只说明上限，不是可行目标。"
+CHANGE_FORMATS = {"现值": ",.6g", "需要达到": ",.6g", "需要增减": ",.4g", "之后位次": "g", "总分增加": ".2f", "补上差距": ".0%"}
 
 
 def count_view(table: pd.DataFrame) -> pd.DataFrame:
