@@ -24,6 +24,8 @@ from analysis.sheets import read_tables
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "data" / "raw"
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
+# Any one of these is something to analyse.
+SUBJECTS = ("values", "series", "enterprises")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,7 @@ class Case:
     adjustments = property(lambda self: self.tables["adjustments"])
     published = property(lambda self: self.tables["published"])
     series = property(lambda self: self.tables["series"])
+    scenarios = property(lambda self: self.tables["scenarios"])
     towns = property(lambda self: self.tables["towns"])
     enterprises = property(lambda self: self.tables["enterprises"])
     rules = property(lambda self: self.tables["rules"])
@@ -75,6 +78,21 @@ class Case:
         return self.meta.get("对标区", "")
 
     @property
+    def target_year(self) -> int | None:
+        """Year by which to catch up (说明 目标年份); None if not stated."""
+        return int(self.meta["目标年份"]) if self.meta.get("目标年份") else None
+
+    @property
+    def target_probability(self) -> float | None:
+        """Wanted probability of having caught up, between 0 and 1 (说明 目标概率); None if not stated."""
+        return float(self.meta["目标概率"]) if self.meta.get("目标概率") else None
+
+    @property
+    def chased(self) -> tuple[str, ...]:
+        """Indicators or recognitions to catch up on (说明 追赶指标), in the order given."""
+        return tuple(filter(None, self.meta.get("追赶指标", "").split("、")))
+
+    @property
     def nature(self) -> str:
         return self.meta.get("数据性质", "")
 
@@ -88,6 +106,15 @@ class Case:
     def years(self) -> list[int]:
         """Years that have values, ascending."""
         return sorted(int(y) for y in self.values["year"].unique())
+
+    @property
+    def series_years(self) -> list[int]:
+        """Years that the time series touch, ascending; the last one may be incomplete."""
+        return sorted({int(period[:4]) for period in self.series["period"]})
+
+    def has(self, sheet: str) -> bool:
+        """Whether a sheet (English key) is there with at least one row; KeyError if there is no such sheet."""
+        return len(self.tables[sheet]) > 0
 
 
 def bundled_cases() -> list[str]:
@@ -177,12 +204,21 @@ def _read(path: Path, digest: str) -> tuple[Case | None, list[Problem]]:
             problems.append(Problem(ERROR, f"缺少必需的表「{sheet.title}」", f"补上这张表：{sheet.help}", path.name))
     draft = {sheet.key: typed_table(raw.get(sheet.key), sheet) for sheet in load().sheets}
     meta, found = validate(draft)
+    problems += _nothing_to_do(draft, failed, path.name)
     problems = tidy([*problems, *found])
     if errors(problems):
         return None, problems
     tables = {key: table.frame for key, table in draft.items()}
     return Case(path.stem if path.is_file() else path.resolve().name, path, digest, meta, tables,
                 tuple(problems)), problems
+
+
+def _nothing_to_do(draft: dict, failed: set[str], file: str) -> list[Problem]:
+    """An error when no sheet holds data, unless a sheet or its absence is already complained of."""
+    titles = {key: load().sheet(key).title for key in SUBJECTS}
+    if any(len(draft[key].frame) or titles[key] in failed for key in SUBJECTS) or len(draft["scheme"].frame):
+        return []
+    return [Problem(ERROR, "没有可分析的数据", f"至少填一张：{'、'.join(titles.values())}", file)]
 
 
 def digest_of(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from analysis.cells import parse_number
+from analysis.check_growth import TARGET_KEYS, check_scenarios, check_targets, check_town_bounds
 from analysis.check_results import check_adjustments, check_published, check_values
 from analysis.check_scheme import check_scheme
 from analysis.check_series import check_series
@@ -20,7 +21,7 @@ from analysis.ranking import TIES
 from analysis.text import fold_key, plain
 
 META_KEYS = ("标题", "城市", "年度", "本区", "对标区", "数据性质", "并列规则", "得分小数位",
-             "对账容差", "资料来源", "制作说明")
+             "对账容差", *TARGET_KEYS, "资料来源", "制作说明")
 Draft = dict[str, Typed]
 
 
@@ -34,8 +35,12 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     check_adjustments(draft["adjustments"], nodes, districts)
     check_published(draft["published"], nodes, districts, draft["districts"].frame)
     check_series(draft["series"], districts)
+    check_scenarios(draft["scenarios"], districts, draft["series"], meta, year)
+    check_targets(draft["meta"], meta, draft["series"], draft["recognitions"], year)
     _settings(draft["meta"], meta)
     _both_or_neither(draft, year)
+    _series_of_the_year(draft, year)
+    check_town_bounds(draft["towns"])
     _towns_and_enterprises(draft["towns"], draft["enterprises"])
     _tolerances(draft["rules"])
     _recognitions(draft["recognitions"], districts)
@@ -150,6 +155,17 @@ def _both_or_neither(draft: Draft, year: int | None) -> None:
         if year not in years:
             values.report(ERROR, f"没有 {year} 年度的指标值；有数据的年份：{'、'.join(map(str, years))}",
                           "补上该年数据，或改说明表的年度", None, "year")
+
+
+def _series_of_the_year(draft: Draft, year: int | None) -> None:
+    """Without values the series alone say which years the case is about."""
+    series = draft["series"]
+    if len(draft["values"].frame) or draft["values"].problems or not len(series.frame) or year is None:
+        return
+    years = sorted({period[:4] for period in series.frame["period"] if period})
+    if years and str(year) not in years:
+        series.report(ERROR, f"没有 {year} 年度的时间序列；有数据的年份：{'、'.join(years)}",
+                      "补上该年数据，或改说明表的年度", None, "period")
 
 
 def _towns_and_enterprises(towns: Typed, enterprises: Typed) -> None:

@@ -136,7 +136,7 @@ def add_cases(parser, count, text):
 
 def add_run(parser):
     add_cases(parser, "*", "案例名称，或工作簿、文件夹的路径（默认：全部自带案例）")
-    parser.add_argument("--notebook", action="append", metavar="编号", help="只运行这一个笔记本，如 01；可重复")
+    parser.add_argument("--notebook", action="append", metavar="编号", help="只运行这一个笔记本，如 01；可重复；案例缺少它要用的表时不运行")
     parser.add_argument("--year", metavar="年度", help="考核年度（默认：案例“说明”表所写）")
     parser.add_argument("--district", metavar="区县", help="本区")
     parser.add_argument("--benchmark", metavar="区县", help="对标区县")

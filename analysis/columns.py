@@ -23,7 +23,7 @@ from analysis.workbook import column_letters
 MAIN_COLUMN = {"meta": "value", "districts": "district", "scheme": "weight", "values": "value",
                "adjustments": "points", "published": "score", "series": "value",
                "towns": "town", "enterprises": "name", "rules": "threshold",
-               "recognitions": "name"}
+               "recognitions": "name", "scenarios": "value"}
 DEFAULTS = {("districts", "role"): "其他", ("recognitions", "result"): "已认定"}
 # Their unit is stated by another sheet or column, so it is settled after typing.
 UNIT_ELSEWHERE = frozenset({("values", "value"), ("values", "low"), ("values", "high"),

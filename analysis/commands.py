@@ -16,7 +16,6 @@ KERNEL_TITLE = "Python 3（区县考核分析）"
 
 def run(options):
     """Notebooks of the cases to reports; status of the worst case."""
-    from analysis.case import bundled_cases
     from analysis.report import run_cases
 
     chosen = {"year": options.year, "district": options.district, "benchmark": options.benchmark}
@@ -26,7 +25,7 @@ def run(options):
             return refuse(f"参数 {name} 给了两次。")
         parameters[name] = value
     result = run_cases(
-        options.cases or bundled_cases(),
+        options.cases or None,
         notebooks=options.notebook,
         parameters=parameters,
         out=Path(options.out).absolute() if options.out else "reports",

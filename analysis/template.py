@@ -34,6 +34,7 @@ GUIDE_LINES = (
     "没有公开的数写 **，知道大致范围就填下界、上界；没有数据写 — 或留空。两者不要混用，也不要填 0 代替。",
     "单位：区县一级的金额用 亿元，企业一级的金额用 万元，表头已经标明；换别的单位要写在表头括号里或“单位”列里。百分数直接填数字（8.2 表示 8.2%）。",
     "期间写 2022、2022Q1、2022-03，一、二月合并写 2022-01..02；“期间”列已设为文本，避免 Excel 自动改成日期。",
+    "追赶测算：说明表写目标年份、目标概率、追赶指标；“情景”表一行一条假设（对标区放缓、新上大项目等），同名的行合成一个情景；没有考核方案也可以只填时间序列。",
     "填好后运行 python -m analysis check 文件路径，所有问题会按 表、行、列 一次列出。",
 )
 # Columns that point at another sheet's key, by English name: the sheet and its key column.
@@ -44,7 +45,7 @@ REFERENCES = {
 META_EXAMPLE = {
     "标题": "示例市2022年度工业考核复盘", "城市": "示例市", "年度": "2022", "本区": "示例区", "对标区": "标杆区",
     "数据性质": "示例数据", "并列规则": "同位", "得分小数位": "2", "对账容差": "0.01",
-    "资料来源": "填表示例", "制作说明": "填表时改成自己的内容",
+    "目标年份": "2028", "目标概率": "80%", "追赶指标": "规模以上工业开票销售", "资料来源": "填表示例", "制作说明": "填表时改成自己的内容",
 }
 # The dictionary's 示例 column is the base row; these make the sheets agree with one another
 # By hand, 功效系数 60–100: 示例区 0.4×60＋0.6×80＋0.5＝72.5, 标杆区 100 (as the example of 公布结果 says).
@@ -70,8 +71,13 @@ EXAMPLES = {
     "adjustments": [{}],
     "published": [{"score": "72.5", "rank": "2"}, {"district": "标杆区", "score": "100", "rank": "1"},
                   {"district": "邻安区", "score": "**", "rank": "3"}],
-    "series": [{"period": "2022-01..02", "value": "61.2", "yoy": "**"}, {}],
-    "towns": [{}, {"town": "示例工业园", "kind": "园区"}],
+    "series": [
+        {"item": "", "period": "2022-01..02", "value": "61.2", "yoy": "**"}, {"item": ""},
+        {"period": "2021", "basis": "", "value": "142.5", "yoy": ""},
+    ],
+    "scenarios": [{}, {"scenario": "本区上大项目", "who": "本区", "kind": "大项目", "start": "2024", "value": "12", "unit": "亿元",
+                       "note": "项目名称、投产时间和达产产值"}],
+    "towns": [{}, {"town": "示例工业园", "kind": "园区", "potential": "", "floor": "", "cap": ""}],
     "enterprises": [{}],
     "rules": [{"source": "工信部企业〔2022〕63号附件"}],
     "recognitions": [{}],

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
-NAMES = ["anhui-2016", "demo", "zhejiang-2016-2019"]
+NAMES = ["anhui-2016", "demo", "guangdong-firms", "zhejiang-2016-2019"]
+REAL = ["anhui-2016", "guangdong-firms", "zhejiang-2016-2019"]
 
 
 @cache
@@ -45,7 +46,7 @@ def test_these_and_no_other_cases_are_bundled():
     assert sorted(bundled_cases()) == NAMES
 
 
-@pytest.mark.parametrize("name", ["anhui-2016", "zhejiang-2016-2019"])
+@pytest.mark.parametrize("name", REAL)
 def test_real_cases_contain_nothing_illustrative(name):
     for file in (RAW / name).glob("*.csv"):
         assert "示例" not in file.read_text(encoding="utf-8-sig")
@@ -61,7 +62,7 @@ def test_real_cases_are_what_the_generator_makes_from_the_sources(tmp_path, monk
     write = module.write_case
     monkeypatch.setattr(module, "write_case", lambda tables, path: write(tables, tmp_path / path.name))
     module.main()
-    for name in ("anhui-2016", "zhejiang-2016-2019"):
+    for name in REAL:
         made = {f.name: f.read_bytes() for f in (tmp_path / name).iterdir()}
         assert made == {f.name: f.read_bytes() for f in (RAW / name).iterdir()}
 
@@ -94,6 +95,42 @@ def test_zhejiang_does_not_reconcile_and_its_weights_are_marked_as_borrowed():
         assert 3 <= (result.ranks[result.root] == published["rank"]).sum() <= 8
     weights = case.scheme[case.scheme["parent"].eq("T") & case.scheme["weight"].gt(0)]
     assert set(weights["status"]) == {"推算"} and weights["note"].str.contains("借用国家方案").all()
+
+
+def test_guangdong_holds_every_printed_figure_and_no_other():
+    """Compared with the transcription itself, cell by cell."""
+    from analysis.case import read_case
+
+    case = read_case("guangdong-firms")
+    printed = pd.read_csv(RAW / "sources/guangdong_cities_industrial_firm_counts.csv")
+    assert len(case.series) == len(printed) == 21 * 9
+    given = {(d, int(p)): v for d, p, v in zip(case.series["district"], case.series["period"], case.series["value"])}
+    assert given == {(city + "市", year): count for city, year, count in printed.iloc[:, :3].itertuples(index=False)}
+    assert set(case.series["status"]) == {"公布"} and set(case.series["source"]) == set(printed["来源"])
+    assert not any(map(case.has, ("scheme", "values", "enterprises")))
+
+
+def test_guangdong_states_its_gaps_its_break_and_that_the_pair_is_our_choice():
+    from analysis.case import read_case
+
+    case = read_case("guangdong-firms")
+    about = case.meta["制作说明"]
+    absent = set(range(2000, 2024)) - set(case.series_years)
+    assert len(absent) == 15 and "没有插补" in about and "由本项目选定" in about
+    assert all(str(year) in about for year in case.series_years)
+    early = case.series["period"].astype(int) < 2011
+    assert case.series["note"].ne("").equals(early) and case.series.loc[early, "note"].str.contains("不可比").all()
+
+
+def test_in_guangdong_home_is_behind_its_benchmark_and_gains_on_it():
+    from analysis.case import read_case
+
+    case = read_case("guangdong-firms")
+    counts = case.series.assign(year=case.series["period"].astype(int)).pivot(index="year", columns="district", values="value")
+    gap = (counts[case.benchmark] - counts[case.home]).loc[2019:]
+    assert (gap > 0).all() and gap.loc[2023] < gap.loc[2019]
+    ahead = counts.loc[2023].rank(ascending=False)
+    assert ahead[case.home] - ahead[case.benchmark] == 1
 
 
 def test_demo_tables_are_what_the_generator_makes(tmp_path):

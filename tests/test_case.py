@@ -26,14 +26,14 @@ def test_a_valid_case_has_no_problems_and_answers_who_where_and_when(case):
 
 
 def test_every_sheet_and_every_dictionary_column_is_there_even_when_absent(tmp_path):
-    few = {k: v for k, v in base().items() if k in ("说明", "区县")}
+    few = {k: v for k, v in base().items() if k in ("说明", "区县", "时间序列")}
     case = read_case(write_folder(tmp_path / "few", few))
     for sheet in load().sheets:
         table = case.tables[sheet.key]
         assert {c.name for c in sheet.columns} | {"row", "cell"} <= set(table.columns)
         assert {c.name + "_masked" for c in sheet.columns if c.kind == "掩码数值"} <= set(table.columns)
     assert case.values.empty and case.values["year"].dtype == "int64"
-    assert case.years == []
+    assert case.years == [] and case.series_years == [2021, 2022]
 
 
 def test_masked_missing_and_number_are_three_things(case):
@@ -68,6 +68,88 @@ def test_scheme_parents_may_be_given_by_name(tmp_path):
     sheets = base()
     sheets["考核方案"][4][2] = "规模"
     assert read_case(write_folder(tmp_path / "case", sheets)).scheme["parent"].iloc[3] == "A"
+
+
+def series_only():
+    return {k: v for k, v in base().items() if k in ("说明", "区县", "时间序列")}
+
+
+def test_series_alone_make_a_case_without_a_scheme(tmp_path):
+    case = read_case(write_folder(tmp_path / "case", series_only()))
+    assert case.problems == () and case.has("series") and not case.has("scheme") and not case.has("values")
+    with pytest.raises(KeyError):
+        case.has("serie")
+
+
+def test_enterprises_alone_make_a_case_too(tmp_path):
+    sheets = {k: v for k, v in base().items() if k in ("说明", "区县", "企业", "镇街园区")}
+    assert read_case(write_folder(tmp_path / "case", sheets)).has("enterprises")
+
+
+@pytest.mark.parametrize("kept", [(), ("镇街园区",), ("认定条件", "认定名单"), ("时间序列",)])
+def test_a_case_with_nothing_to_analyse_is_refused_and_told_what_would_do(tmp_path, kept):
+    sheets = {k: v for k, v in base().items() if k in ("说明", "区县", *kept)}
+    if "时间序列" in kept:
+        sheets["时间序列"] = sheets["时间序列"][:1]
+    problems = check_case(write_folder(tmp_path / "case", sheets))
+    assert [p.message for p in problems if p.level == "错误"] == ["没有可分析的数据"]
+    assert all(title in problems[0].fix for title in ("指标值", "时间序列", "企业"))
+
+
+def test_the_year_of_a_case_with_series_only_must_be_among_them(tmp_path):
+    sheets = series_only()
+    sheets["说明"][3][1] = "2019"
+    [problem] = check_case(write_folder(tmp_path / "case", sheets))
+    assert problem.level == "错误" and "没有 2019 年度的时间序列；有数据的年份：2021、2022" in problem.message
+
+
+def test_items_of_a_series_are_kept_apart_from_the_total(tmp_path):
+    sheets = series_only()
+    for row, item in zip(sheets["时间序列"], ("产业链", "", "")):
+        row.append(item)
+    sheets["时间序列"].append(["东区", "开票销售", "2021", "", "200", "亿元", "", "装备"])
+    series = read_case(write_folder(tmp_path / "case", sheets)).series
+    assert dict(zip(series["value"], series["item"])) == {280: "", 70: "", 200: "装备"}
+
+
+SCENARIOS = [["情景", "对象", "类型", "指标", "起始年", "数值", "单位", "说明", "状态"],
+             ["放缓", "对标区", "增速加减", "", "2023", "-2", "个百分点", "走弱", "示例"],
+             ["项目", "东 区", "大项目", "开票销售 ", "2024", "150000", "万元", "", "示例"],
+             ["项目", "本区", "增速设定", "", "2025", "12.5", "%", "", "示例"],
+             ["入库", "全部", "新增规上企业", "", "2023", "30", "家", "", "示例"]]
+
+
+@pytest.mark.parametrize("write", [write_folder, write_workbook])
+def test_scenarios_carry_official_names_and_the_unit_of_their_kind(tmp_path, write):
+    place = tmp_path / ("case.xlsx" if write is write_workbook else "case")
+    case = read_case(write(place, base() | {"情景": SCENARIOS}))
+    assert case.problems == ()
+    table = case.scenarios
+    assert table["who"].tolist() == ["对标区", "东区", "本区", "全部"]
+    assert table["indicator"].tolist() == ["", "开票销售", "", ""]
+    assert list(zip(table["value"], table["unit"])) == [(-2, "百分点"), (15, "亿元"), (12.5, "%"), (30, "家")]
+    assert table["start"].tolist() == [2023, 2024, 2025, 2023] and table["start"].dtype == "int64"
+    assert table["cell"].tolist()[0].endswith("F2")
+
+
+@pytest.mark.parametrize(("text", "value"), [("0.8", 0.8), ("80%", 0.8), ("８０％", 0.8), (".95", 0.95), ("29%", 0.29)])
+def test_a_target_probability_may_be_written_as_a_fraction_or_in_percent(tmp_path, text, value):
+    sheets = base()
+    sheets["说明"] += [["目标年份", "2028年"], ["目标概率", text], ["追赶指标", "开票销售，绿色工厂"]]
+    case = read_case(write_folder(tmp_path / "case", sheets))
+    assert (case.target_year, case.target_probability, case.chased) == (2028, value, ("开票销售", "绿色工厂"))
+
+
+def test_targets_not_stated_are_none_and_nothing(case):
+    assert (case.target_year, case.target_probability, case.chased) == (None, None, ())
+
+
+def test_potential_and_bounds_of_towns_are_numbers_or_absent(tmp_path):
+    sheets = base()
+    sheets["镇街园区"] = [["名称", "类型", "潜力", "增长下限（%）", "增长上限"], ["一镇", "镇", "1.2", "3%", "20"], ["高新园", "园区", "", "", ""]]
+    towns = read_case(write_folder(tmp_path / "case", sheets)).towns
+    assert towns.loc[0, ["potential", "floor", "cap"]].tolist() == [1.2, 3, 20]
+    assert towns.loc[1, ["potential", "floor", "cap"]].isna().all()
 
 
 def test_home_comes_from_either_place(tmp_path):

@@ -85,6 +85,51 @@ def test_december_of_the_monthly_series_is_the_annual_value(code, name, year):
     pd.testing.assert_series_equal(numbers(december["同比"]), growth, check_names=False, check_dtype=False)
 
 
+def chains():
+    series = sheets()["时间序列"]
+    return series[series["分项"] != ""].assign(cents=lambda s: (numbers(s["数值"]) * 100).round().astype(int))
+
+
+def test_sales_by_chain_sum_to_the_district_to_the_cent_in_every_year():
+    series = sheets()["时间序列"]
+    total = series[series["期间"].str.endswith("-12") & (series["指标"] == "规模以上工业开票销售") & (series["分项"] == "")]
+    total = (numbers(total["数值"]) * 100).round().astype(int).set_axis(pd.MultiIndex.from_arrays([total["区县"], total["期间"].str[:4]]))
+    sums = chains().groupby(["区县", "期间"])["cents"].sum()
+    assert len(sums) == 9 * 5 and (sums == total.reindex(sums.index)).all()
+    assert set(chains().groupby(["区县", "期间"]).size()) == {6} and (chains()["cents"] > 0).all()
+    assert set(chains()["分项"]) == set(roster()["产业链"])
+
+
+def test_home_chains_of_the_year_are_the_sums_of_its_roster():
+    firms = roster()
+    sums = firms[firms["是否规上"] == "是"].groupby("产业链")["开票销售"].sum() / 1e4
+    home = chains()
+    home = home[(home["区县"] == "示例区") & (home["期间"] == "2022")].set_index("分项")["cents"] / 100
+    assert (home - sums).abs().max() < 0.01
+
+
+def test_the_scenarios_and_targets_are_there_and_marked_as_illustrative():
+    from analysis.case import read_case
+
+    case = read_case("demo")
+    assert set(case.scenarios["kind"]) == {"增速加减", "增速设定", "价格影响", "大项目", "新增规上企业"}
+    assert set(case.scenarios["status"]) == {"示例"} and (case.scenarios["start"] > case.year).all()
+    assert case.target_year > case.year and case.target_probability == 0.8
+    assert set(case.chased) <= set(case.series["indicator"])
+    given = case.towns[["potential", "floor", "cap"]].notna().any(axis=1)
+    assert 0 < given.sum() < len(case.towns) and case.towns.loc[given, "note"].str.contains("示例").all()
+
+
+def test_annual_counts_of_home_recognitions_can_be_read_from_the_lists():
+    """New names a year add up to the stock the indicators state at the end of 2021 and 2022."""
+    held = lists(district="示例区")
+    for code, name in LISTED.items():
+        new = numbers(held.loc[held["认定"] == name, "年份"]).value_counts().reindex(range(2018, 2023), fill_value=0).sort_index()
+        stock = new.cumsum()
+        assert stock.is_monotonic_increasing and new[2022] > 0
+        assert (stock[2021], stock[2022]) == (indicator(code, "2021")["示例区"], indicator(code)["示例区"])
+
+
 def test_monthly_series_are_cumulative_with_january_and_february_merged():
     series = sheets()["时间序列"]
     series = series[series["口径"] == "累计"]

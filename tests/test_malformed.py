@@ -42,6 +42,23 @@ def both(*changes):
     return lambda s: [change(s) for change in changes]
 
 
+def scenario(**changed):
+    """A 情景 sheet of one good row, some of its cells changed."""
+    good = {"情景": "放缓", "对象": "西区", "类型": "增速加减", "指标": "开票销售", "起始年": "2023", "数值": "-2", "单位": "百分点"}
+    return lambda s: s.__setitem__("情景", [list(good), list({**good, **changed}.values())])
+
+
+def outlook(potential, floor, cap, other=("", "", "")):
+    """潜力, 增长下限 and 增长上限 of the two towns."""
+    return lambda s: s.__setitem__("镇街园区", [["名称", "类型", "潜力", "增长下限", "增长上限"],
+                                             ["一镇", "镇", potential, floor, cap], ["高新园", "园区", *other]])
+
+
+def target(key, value):
+    """One more row of 说明."""
+    return add("说明", key, value)
+
+
 def rename(sheet, column, header):
     """Change a header."""
     return put(sheet, 1, column, header)
@@ -66,6 +83,13 @@ CSV_CASES = {
     "tie rule unknown": (put("说明", 8, 1, "随便"), E, "说明", 8, "值", "并列规则「随便」"),
     "decimals not a number": (put("说明", 9, 1, "两位"), E, "说明", 9, "值", "得分小数位"),
     "tolerance negative": (put("说明", 10, 1, "-1"), E, "说明", 10, "值", "对账容差"),
+    "target year past": (target("目标年份", "2022"), E, "说明", 11, "值", "不晚于年度 2022"),
+    "target year in words": (target("目标年份", "明年"), E, "说明", 11, "值", "目标年份「明年」不对"),
+    "target probability in points": (target("目标概率", "80"), E, "说明", 11, "值", "目标概率「80」不是 0 到 1"),
+    "target probability certain": (target("目标概率", "100%"), E, "说明", 11, "值", "目标概率「100%」"),
+    "target probability negative": (target("目标概率", "-0.2"), E, "说明", 11, "值", "目标概率「-0.2」"),
+    "chased indicator unknown": (target("追赶指标", "开票销售、增加值"), E, "说明", 11, "值", "追赶指标「增加值」不在时间序列表或认定名单里"),
+    "target key misspelt": (target("目标年分", "2028"), N, "说明", 11, "键", "是不是“目标年份”"),
     # 区县
     "district twice": (add("区县", "东 区", "", ""), E, "区县", 6, "区县", "与第2行重复"),
     "role unknown": (put("区县", 4, 1, "邻居"), E, "区县", 4, "角色", "不在可选范围"),
@@ -123,6 +147,11 @@ CSV_CASES = {
                                      put("指标值", 5, 4, ""), put("指标值", 5, 5, "")),
                                 W, "指标值", 2, "数值", "指标值.csv!D2"),
     "values without scheme": (drop("考核方案"), E, "指标值", None, "", "却没有考核方案"),
+    "nothing to analyse": (both(*map(drop, ("考核方案", "指标值", "加减分", "公布结果", "时间序列", "企业"))), E, "", None, "", "没有可分析的数据"),
+    "adjustments without scheme": (both(drop("考核方案"), drop("指标值"), drop("公布结果")), E, "加减分", None, "节点", "有加减分，却没有考核方案"),
+    "announcement without scheme": (both(drop("考核方案"), drop("指标值"), drop("加减分")), E, "公布结果", None, "节点", "有公布结果，却没有考核方案"),
+    "year without series": (both(*map(drop, ("考核方案", "指标值", "加减分", "公布结果")), put("说明", 4, 1, "2020")),
+                            E, "时间序列", None, "期间", "没有 2020 年度的时间序列"),
     "scheme without values": (drop("指标值"), E, "考核方案", None, "", "却没有指标值"),
     # scheme
     "code twice": (put("考核方案", 7, 0, "A1"), E, "考核方案", 7, "代码", "重复"),
@@ -162,7 +191,38 @@ CSV_CASES = {
     "basis not stated": (put("时间序列", 3, 3, ""), W, "时间序列", 3, "口径", "当期数还是累计数"),
     "two units of one indicator": (put("时间序列", 3, 5, "家"), E, "时间序列", 3, "单位", "单位不一致"),
     "unit column against header": (rename("时间序列", 4, "数值（万元）"), E, "时间序列", 2, "单位", "表头写「万元」"),
+    # scenarios
+    "scenario of an unknown district": (scenario(对象="西园"), E, "情景", 2, "对象", "「西园」不在区县表里，是不是“西区”"),
+    "scenario of nobody": (scenario(对象=""), E, "情景", 2, "对象", "必填"),
+    "scenario of a benchmark that is not named": (
+        both(scenario(对象="对标区"), put("说明", 6, 1, ""), put("区县", 3, 1, "其他")), E, "情景", 2, "对象", "没有指明哪个区县是对标区"),
+    "scenario kind unknown": (scenario(类型="涨价"), E, "情景", 2, "类型", "不在可选范围"),
+    "scenario of an unknown indicator": (scenario(指标="开票收入"), E, "情景", 2, "指标", "不在时间序列表里，是不是“开票销售”"),
+    "scenario unit of another kind": (scenario(单位="%"), E, "情景", 2, "单位", "增速加减的单位应为「百分点」"),
+    "growth set in points": (scenario(类型="增速设定", 单位="百分点"), E, "情景", 2, "单位", "增速设定的单位应为「%」"),
+    "scenario without unit": (scenario(单位=""), E, "情景", 2, "单位", "必填"),
+    "project in firms": (scenario(类型="大项目", 数值="5", 单位="家"), E, "情景", 2, "单位", "大项目的单位应为「亿元」"),
+    "project in an indicator that is not money": (
+        both(scenario(类型="大项目", 指标="企业数", 数值="5", 单位="亿元"), add("时间序列", "东区", "企业数", "2021", "", "9", "家", "")),
+        E, "情景", 2, "指标", "单位却是「家」"),
+    "project of less than nothing": (scenario(类型="大项目", 数值="-5", 单位="亿元"), E, "情景", 2, "数值", "不是正数"),
+    "half a firm": (scenario(类型="新增规上企业", 数值="2.5", 单位="家"), E, "情景", 2, "数值", "不是整数"),
+    "price to below nothing": (scenario(类型="价格影响", 数值="-100", 单位="%"), E, "情景", 2, "数值", "不大于 -100%"),
+    "scenario without value": (scenario(数值=""), E, "情景", 2, "数值", "没有数值"),
+    "scenario value with a percent sign": (scenario(类型="增速设定", 数值="5%", 单位="%"), E, "情景", 2, "数值", "百分号"),
+    "scenario value masked": (scenario(数值="**"), E, "情景", 2, "数值", "不能写 **"),
+    "scenario value in words": (scenario(数值="放缓"), E, "情景", 2, "数值", "不是数字"),
+    "scenario unit in the header": (both(scenario(), rename("情景", 5, "数值（百分点）")), E, "情景", None, "数值（百分点）", "各类情景的单位不同"),
+    "scenario start missing": (scenario(起始年=""), E, "情景", 2, "起始年", "必填"),
+    "scenario in the past": (scenario(起始年="2022"), W, "情景", 2, "起始年", "不晚于年度 2022"),
+    "scenario twice": (both(scenario(), add("情景", "放缓", "西 区", "增速加减", "开票销售", "2023", "-3", "百分点")),
+                       E, "情景", 3, "情景", "第2行已有"),
+    "scenarios without series": (both(scenario(指标=""), drop("时间序列")), E, "情景", None, "", "却没有时间序列"),
     # towns, enterprises, recognitions
+    "potential negative": (outlook("-1", "", ""), E, "镇街园区", 2, "潜力", "「一镇」的潜力 -1 是负数"),
+    "potential zero everywhere": (outlook("0", "", "", ("0", "", "")), E, "镇街园区", 2, "潜力", "潜力全是零"),
+    "floor above cap": (outlook("", "12", "8"), E, "镇街园区", 2, "增长下限", "增长下限 12% 高于增长上限 8%"),
+    "cap below nothing": (outlook("", "", "-100"), E, "镇街园区", 2, "增长上限", "不大于 -100%"),
     "town twice": (add("镇街园区", "一镇", "镇"), E, "镇街园区", 4, "名称", "重复"),
     "town kind unknown": (put("镇街园区", 2, 1, "村"), E, "镇街园区", 2, "类型", "不在可选范围"),
     "town unknown": (put("企业", 2, 2, "二镇"), E, "企业", 2, "镇街园区", "不在镇街园区表里"),
@@ -341,10 +401,12 @@ DAMAGE = ["", "**", "—", "无", "1.2.3", "T", "A", "A1", "2022", "东区", "#R
 
 
 @settings(max_examples=60)
-@given(st.lists(st.tuples(st.sampled_from(sorted(base())), st.integers(0, 12), st.integers(0, 8),
+@given(st.lists(st.tuples(st.sampled_from([*sorted(base()), "情景"]), st.integers(0, 12), st.integers(0, 8),
                           st.sampled_from(DAMAGE) | st.text(max_size=5)), max_size=8))
 def test_no_combination_of_damage_escapes_as_a_traceback(tmp_path_factory, damage):
     sheets = base()
+    scenario(指标="")(sheets)
+    outlook("1", "2", "8")(sheets)
     for name, row, column, text in damage:
         rows = sheets[name]
         cells = rows[row % len(rows)]

@@ -19,8 +19,9 @@ import pandas as pd
 import pytest
 from nbformat import v4
 
+from analysis.dictionary import load
 from analysis.problems import CaseError, Problem
-from analysis.report import batch, engine, manifest, publish
+from analysis.report import batch, engine, manifest, notebooks, publish
 
 PARAMETERS = 'case: str = "demo"  # 案例\nyear: int | None = None  # 年份\ndistrict: str = ""  # 区县\nseed: int = 7'
 GOOD = (
@@ -32,20 +33,23 @@ GOOD = (
 )
 
 
-def notebook(path: Path, *code: str, parameters: str = PARAMETERS, title: str = "测试篇") -> Path:
+def notebook(path: Path, *code: str, parameters: str = PARAMETERS, title: str = "测试篇", needs: object = None) -> Path:
     cell = v4.new_code_cell(parameters)
     cell.metadata["tags"] = ["parameters"]
-    nb = v4.new_notebook(cells=[cell, *map(v4.new_code_cell, code)], metadata={"title": title})
+    nb = v4.new_notebook(cells=[cell, *map(v4.new_code_cell, code)], metadata={"title": title} | ({"analysis": {"needs": needs}} if needs is not None else {}))
     path.parent.mkdir(exist_ok=True)
     nbformat.write(nb, path)
     return path
 
 
 def fake_case(name: str) -> SimpleNamespace:
+    """Its sheets are full but for ``series``; the case ``monthly`` has series and nothing else."""
+    present = {"series"} if name == "monthly" else {sheet.key for sheet in load().sheets} - {"series"}
     return SimpleNamespace(
         name=Path(name).stem if "/" in name else name, path=Path("no-such-input.xlsx"), sha256="ab" * 32, title=f"{name} 考核", city="示例市",
         year=2022, nature="示例数据", illustrative=True, years=[2021, 2022], problems=(),
         districts=pd.DataFrame({"district": ["示例区", "邻近区", "远山县"]}),
+        tables={sheet.key: pd.DataFrame({"row": [2] if sheet.key in present else []}) for sheet in load().sheets},
     )
 
 
@@ -133,10 +137,79 @@ def test_a_wrong_parameter_is_refused_in_chinese_before_any_kernel_starts(projec
 
 def test_a_notebook_is_chosen_by_number_or_name_and_an_unknown_one_is_refused(project):
     one, two = (notebook(project / f"notebooks/{name}.ipynb", GOOD) for name in ("01_ranking", "02_weak"))
-    assert batch.find_notebooks(project, ["2"]) == [two]
-    assert batch.find_notebooks(project, ["01_ranking", "02"]) == [one, two]
+    assert notebooks.find(project, ["2"]) == [two]
+    assert notebooks.find(project, ["01_ranking", "02"]) == [one, two]
     result, said = run(["demo"], notebooks=["01_rankng"])
     assert result.exit_status == 2 and "是不是想写：01_ranking" in said
+
+
+@pytest.fixture()
+def two_kinds(project):
+    """One notebook for values, one for time series."""
+    notebook(project / "notebooks/01_ranking.ipynb", GOOD, title="排名篇", needs=["scheme", "values"])
+    notebook(project / "notebooks/03_growth.ipynb", GOOD, title="追赶篇", needs=["series"])
+    return project
+
+
+def test_a_notebook_whose_sheets_the_case_lacks_is_left_out_and_everybody_is_told(two_kinds):
+    result, said = run(["demo", "monthly"])
+    assert result.exit_status == 0 and "[demo] 追赶篇 … 未做：本案例没有“时间序列”表" in said
+    assert "[monthly] 排名篇 … 未做：本案例没有“考核方案”、“指标值”表" in said
+    assert [s.skipped for s in result.summaries] == [("03_growth",), ("01_ranking",)]
+    for name, made, left, why in (("demo", "01_ranking", "03_growth", "追赶篇 未做：本案例没有“时间序列”表"),
+                                  ("monthly", "03_growth", "01_ranking", "排名篇 未做：本案例没有“考核方案”、“指标值”表")):
+        report = two_kinds / "reports" / name
+        assert {p.name for p in report.iterdir()} == {"index.html", f"{made}.html", "manifest.json"}
+        assert why in (report / "index.html").read_text("utf-8")
+        assert f"{left}.html" not in (report / f"{made}.html").read_text("utf-8")
+        content = json.loads((report / "manifest.json").read_text("utf-8"))
+        assert content["status"] == "完成" and [item["name"] for item in content["notebooks"]] == [made]
+        [skipped] = content["skipped"]
+        assert skipped["name"] == left and skipped["sheets"]
+    assert "1 篇完成，1 篇未做" in (two_kinds / "reports/index.html").read_text("utf-8")
+
+
+def test_a_notebook_asked_for_by_name_is_refused_for_a_case_named_that_cannot_feed_it(two_kinds, monkeypatch):
+    monkeypatch.setattr(engine, "execute", lambda *a, **k: pytest.fail("a kernel was started"))
+    result, said = run(["demo"], notebooks=["03"])
+    assert result.exit_status == 2 and result.summaries[0].path is None
+    assert "“追赶篇”（03_growth）未做：本案例没有“时间序列”表" in said and "换一个笔记本" in said
+    assert not (two_kinds / "reports/demo").exists()
+
+
+def test_over_all_bundled_cases_a_named_notebook_is_made_where_it_can_be(two_kinds, monkeypatch):
+    monkeypatch.setattr(batch, "_bundled", lambda: ["demo", "monthly"])
+    (two_kinds / "reports/demo").mkdir(parents=True)
+    (two_kinds / "reports/demo/旧.html").write_text("旧")
+    result, said = run(None, notebooks=["03"])
+    assert result.exit_status == 0
+    assert [bool(s.path) for s in result.summaries] == [False, True]
+    assert "[demo] 没有可做的笔记本，没有生成报告" in said
+    assert (two_kinds / "reports/demo/旧.html").exists() and (two_kinds / "reports/monthly/03_growth.html").exists()
+
+
+@pytest.mark.parametrize("needs", [["serie"], "series", [["series"]], {"series": True}])
+def test_a_notebook_that_needs_a_sheet_nobody_knows_is_refused_before_anything_runs(project, needs):
+    notebook(project / "notebooks/01_ranking.ipynb", GOOD, title="排名篇", needs=needs)
+    result, said = run(["demo"])
+    assert result.exit_status == 2 and result.summaries == ()
+    assert "“排名篇”的元数据" in said and "scenarios" in said
+
+
+def test_the_bundled_notebooks_state_their_needs():
+    found = {path.stem: notebooks.needs(nbformat.read(path, 4)) for path in notebooks.find(batch.ROOT)}
+    assert found["01_ranking"] == found["02_weak_indicators"] == ("scheme", "values")
+    assert all(found.values())
+
+
+def test_the_year_asked_for_may_be_one_of_the_series_where_there_are_no_values(project, monkeypatch):
+    case = fake_case("monthly")
+    case.years, case.series_years = [], [2021, 2023]
+    monkeypatch.setattr(batch, "_read_case", lambda name: case)
+    notebook(project / "notebooks/03_growth.ipynb", GOOD, needs=["series"])
+    assert run(["monthly"], parameters={"year": "2023"})[0].exit_status == 0
+    result, said = run(["monthly"], parameters={"year": "2022"})
+    assert result.exit_status == 2 and "可用的有：2021、2023" in said
 
 
 def test_a_case_named_like_a_path_stays_inside_the_output_directory(project, tmp_path_factory):

@@ -31,7 +31,7 @@ def headers(sheet):
 
 def test_template_opens_with_the_guide_and_has_a_sheet_for_every_table(book):
     assert book.sheetnames == ["填表说明", "说明", "区县", "考核方案", "指标值", "加减分", "公布结果", "时间序列",
-                               "镇街园区", "企业", "认定条件", "认定名单"]
+                               "情景", "镇街园区", "企业", "认定条件", "认定名单"]
 
 
 def test_guide_explains_masks_statuses_units_and_every_column(book):
@@ -67,6 +67,7 @@ def test_header_row_stays_in_view(book):
     ("指标值", "区县", "'区县'!$A$2:$A$2000"),
     ("企业", "镇街园区", "'镇街园区'!$A$2:$A$2000"),
     ("考核方案", "上级", "'考核方案'!$A$2:$A$2000"),
+    ("情景", "类型", '"增速加减,增速设定,价格影响,大项目,新增规上企业"'),
 ])
 def test_drop_downs_offer_the_choices_or_the_keys_of_the_other_sheet(book, sheet, column, choices):
     letter = openpyxl.utils.get_column_letter(headers(book[sheet]).index(column) + 1)
@@ -102,6 +103,25 @@ def test_untouched_template_is_a_valid_case_of_three_districts(template):
 
     assert [str(p) for p in check_case(template) if p.level == "错误"] == []
     assert list(read_case(template).districts["district"]) == ["示例区", "标杆区", "邻安区"]
+
+
+def test_the_template_shows_a_target_two_scenarios_a_chain_and_an_outlook_that_read_back(template):
+    from analysis.case import read_case
+
+    case = read_case(template)
+    assert (case.target_year, case.target_probability, case.chased) == (2028, 0.8, ("规模以上工业开票销售",))
+    assert list(zip(case.scenarios["kind"], case.scenarios["unit"])) == [("增速加减", "百分点"), ("大项目", "亿元")]
+    assert set(case.series["item"]) == {"", "高端装备"}
+    assert case.towns.set_index("town").loc["示例镇", ["potential", "floor", "cap"]].tolist() == [1.2, 3, 20]
+
+
+def test_the_guide_names_every_key_of_the_first_sheet():
+    from analysis.check import META_KEYS
+    from analysis.dictionary import load
+    from analysis.template import META_EXAMPLE
+
+    assert set(META_EXAMPLE) == set(META_KEYS)
+    assert all(key in load().sheet("meta").column("key").help for key in META_KEYS)
 
 
 def test_folder_template_is_a_valid_case(tmp_path):

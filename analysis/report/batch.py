@@ -6,14 +6,13 @@ processes of their own, so the workers are threads.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.report import engine, html, index, manifest, parameters, publish
+from analysis.report import engine, html, index, manifest, notebooks, parameters, publish
 
 ROOT = Path(__file__).parents[2]
 OK, NOTEBOOK_FAILED, INPUT_WRONG = 0, 1, 2
@@ -40,6 +39,7 @@ class CaseSummary:
     path: Path | None
     notebooks: tuple[NotebookSummary, ...] = ()
     messages: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,14 @@ class _Job:
     building: Path
     record: dict
     given: dict[str, object]
+    stems: tuple[str, ...] = ()
     done: dict[str, NotebookSummary] = field(default_factory=dict)
+
+
+def _bundled() -> list[str]:
+    from analysis.case import bundled_cases
+
+    return bundled_cases()
 
 
 def _read_case(name: str) -> object:
@@ -75,48 +82,8 @@ def _prepare_case(case: object, out_root: Path) -> bool:
     return getattr(prepare_case(case, out_root), "changed", True)
 
 
-def _location(path: Path, root: Path) -> str:
-    """Fingerprint of where an input lies, so that two files of one name keep two reports.
-
-    Taken below the project folder where possible: moving the project changes nothing.
-    """
-    place = Path(path).resolve()
-    place = place.relative_to(root.resolve()) if place.is_relative_to(root.resolve()) else place
-    return hashlib.sha256(place.as_posix().encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def find_notebooks(root: Path, chosen: Sequence[str | Path] | None = None) -> list[Path]:
-    """``notebooks/[0-9]*.ipynb`` in order, or those chosen by number, name or path."""
-    every = sorted((root / "notebooks").glob("[0-9]*.ipynb"))
-    if chosen is None:
-        if not every:
-            raise parameters.ParameterError("notebooks 文件夹里没有以数字开头的笔记本")
-        return every
-    found = []
-    for wanted in map(str, chosen):
-        path = Path(wanted)
-        match = [path] if path.suffix == ".ipynb" and path.is_file() else [
-            entry for entry in every if wanted in (entry.name, entry.stem) or entry.stem.split("_")[0].lstrip("0") == wanted.lstrip("0")]
-        if not match:
-            raise parameters.ParameterError(f"没有名为“{wanted}”的笔记本{parameters.suggest(wanted, [entry.stem for entry in every])}")
-        found += [entry.resolve() for entry in match if entry.resolve() not in found]
-    return found
-
-
-def notebook_title(nb: object, fallback: str) -> str:
-    """``metadata.title``, else the first Markdown heading, else the file's name."""
-    if nb.metadata.get("title"):
-        return str(nb.metadata["title"])
-    for cell in nb.cells:
-        if cell.cell_type == "markdown":
-            for line in cell.source.splitlines():
-                if line.startswith("# "):
-                    return line[2:].strip()
-    return fallback
-
-
 def run_cases(
-    cases: Sequence[str],
+    cases: Sequence[str] | None,
     *,
     notebooks: Sequence[str | Path] | None = None,
     parameters: Mapping[str, object] | None = None,
@@ -130,8 +97,11 @@ def run_cases(
 
     Parameters
     ----------
-    cases : names of bundled cases or paths.
-    notebooks : numbers, names or paths; all numbered notebooks by default.
+    cases : names of bundled cases or paths; None for all bundled ones.
+    notebooks : numbers, names or paths; all numbered notebooks by default. One whose sheets
+        (``metadata.analysis.needs``) a case lacks is skipped for that case and named on its page;
+        a case that can feed none of them gets no page and keeps its former report.
+        A case and a notebook both asked for by name that do not fit are refused with status 2.
     parameters : passed to every notebook that declares them; None values are left out.
     out : relative paths are taken from the project root.
     workers : notebooks run at the same time.
@@ -139,7 +109,7 @@ def run_cases(
     progress : receives the lines meant for the user.
     """
     out = ROOT / out
-    run = _Run(ROOT, out, show_code, timeout, progress)
+    run = _Run(ROOT, out, show_code, timeout, progress, lenient=notebooks is None or cases is None)
     try:
         run.load(notebooks, {k: v for k, v in (parameters or {}).items() if v is not None})
         out.mkdir(parents=True, exist_ok=True)
@@ -152,7 +122,7 @@ def run_cases(
     except OSError as failure:
         progress(f"错误：无法写入输出目录 {out}（{failure.strerror or failure}）。请换一个目录，或检查权限和磁盘空间")
         return RunResult(NOTEBOOK_FAILED, ())
-    summaries = run.all(list(dict.fromkeys(map(str, cases))), max(1, workers))
+    summaries = run.all(list(dict.fromkeys(map(str, _bundled() if cases is None else cases))), max(1, workers))
     if any(summary.path for summary in summaries):
         progress(f"打开查看：{index.write_root_index(out, progress)}")
     return RunResult(max((summary.exit_status for summary in summaries), default=OK), tuple(summaries))
@@ -163,17 +133,20 @@ class _Run:
 
     wrong = parameters.ParameterError
 
-    def __init__(self, root: Path, out: Path, show_code: bool, timeout: float, progress: Callable[[str], object]):
+    def __init__(self, root: Path, out: Path, show_code: bool, timeout: float, progress: Callable[[str], object], lenient: bool = True):
         self.root, self.out, self.show_code, self.timeout, self.progress = root, out, show_code, timeout, progress
+        self.lenient = lenient
+        self.needs: dict[str, tuple[str, ...]] = {}
         self.notebooks: dict[str, tuple[Path, object]] = {}
         self.declared: dict[str, dict[str, dict]] = {}
         self.given: dict[str, object] = {}
         self.code = ""
 
     def load(self, chosen: Sequence[str | Path] | None, given: Mapping[str, object]) -> None:
-        paths = find_notebooks(self.root, chosen)
+        paths = notebooks.find(self.root, chosen)
         self.notebooks = {path.stem: (path, parameters.read_notebook(path)) for path in paths}
         self.declared = {stem: parameters.declared(nb) for stem, (_, nb) in self.notebooks.items()}
+        self.needs = {stem: notebooks.needs(nb) for stem, (_, nb) in self.notebooks.items()}
         parameters.check_names(given, self.declared)
         for known in self.declared.values():
             parameters.for_notebook(given, known)
@@ -192,13 +165,13 @@ class _Run:
                     summaries[name] = job
                     continue
                 jobs[name] = job
-                for stem in self.notebooks:
+                for stem in job.stems:
                     pending[pool.submit(self.notebook, job, stem)] = (name, stem)
             for future in as_completed(pending):
                 name, stem = pending[future]
                 job = jobs[name]
                 job.done[stem] = future.result()
-                if len(job.done) == len(self.notebooks):
+                if len(job.done) == len(job.stems):
                     summaries[name] = self.finish(name, job)
         except BaseException:
             # What the ended kernels report from here on is our doing, not news.
@@ -220,6 +193,7 @@ class _Run:
         try:
             case = _read_case(name)
             given = parameters.check_against_case(self.given, case)
+            skipped = notebooks.unfit(self.notebooks, self.needs, case, refuse=not self.lenient)
         except (CaseError, self.wrong) as failure:
             lines = [str(problem) for problem in getattr(failure, "problems", ())] or [f"错误 {name}：{failure}"]
             for line in lines:
@@ -228,11 +202,16 @@ class _Run:
             return CaseSummary(name, INPUT_WRONG, None, messages=tuple(lines))
         for problem in case.problems:
             self.progress(str(problem))
+        for item in skipped:
+            self.progress(f"[{case.name}] {item['title']} … {index.undone(item)}")
+        if skipped and len(skipped) == len(self.notebooks):
+            self.progress(f"[{case.name}] 没有可做的笔记本，没有生成报告；原有报告（如有）保留未动")
+            return CaseSummary(name, OK, None, skipped=tuple(item["name"] for item in skipped))
         try:
             if not _prepare_case(case, self.root / "data" / "processed"):
                 self.progress(f"[{case.name}] 输入没有变化，沿用已整理的数据表")
             folder = publish.safe_name(case.name)
-            location = _location(case.path, self.root)
+            location = manifest.fingerprint(case.path, self.root)
             if folder in taken or manifest.location_of(self.out / folder) not in (None, location):
                 folder = publish.safe_name(str(Path(case.path).resolve()))[-60:]
             building = publish.start_building(self.out, folder)
@@ -242,11 +221,12 @@ class _Run:
             "case": case.name, "location": location, "title": case.title, "city": case.city, "year": int(case.year), "nature": case.nature,
             "illustrative": bool(case.illustrative), "sha256": case.sha256, "inputs": manifest.case_inputs(case),
             "code": self.code, "versions": manifest.versions(), "parameters": dict(given), "started": started,
-            "problems": len(case.problems),
+            "problems": len(case.problems), "skipped": skipped,
         }
         # A bundled case is known by its name; anything else by its absolute path, for kernels run elsewhere.
         given["case"] = str(Path(name).resolve()) if Path(name).exists() else name
-        return _Job(case, folder, building, record, given)
+        left_out = {item["name"] for item in skipped}
+        return _Job(case, folder, building, record, given, tuple(stem for stem in self.notebooks if stem not in left_out))
 
     def notebook(self, job: _Job, stem: str) -> NotebookSummary:
         """Run and convert one notebook. Whatever happens, a page is left for the index to link."""
@@ -254,10 +234,10 @@ class _Run:
         known = self.declared[stem]
         given = parameters.for_notebook(job.given, known)
         done = engine.execute(nb, given, root=self.root, cwd=path.parent, timeout=self.timeout)
-        title = notebook_title(nb, stem)
+        title = notebooks.title(nb, stem)
         kept = "" if done.ok else f"{stem}.ipynb"
         messages: list[str] = []
-        pages = [(f"{other}.html" if other != stem else "", notebook_title(node, other)) for other, (_, node) in self.notebooks.items()]
+        pages = [(f"{other}.html" if other != stem else "", notebooks.title(self.notebooks[other][1], other)) for other in job.stems]
         page = html.to_html(
             done.nb, title=f"{title} · {job.case.title}", show_code=self.show_code, facts=index.facts(job.record),
             nav=[("../index.html", "全部案例"), ("index.html", "本案例"), *pages],
@@ -284,7 +264,7 @@ class _Run:
 
     def finish(self, name: str, job: _Job) -> CaseSummary:
         """Index page, manifest, check, publish."""
-        results = tuple(job.done[stem] for stem in self.notebooks)
+        results = tuple(job.done[stem] for stem in job.stems)
         record = {**job.record, "finished": manifest.now(), "notebooks": [item.details for item in results]}
         record["status"] = index.DONE if all(item.ok for item in results) else index.FAILED
         try:
@@ -300,7 +280,8 @@ class _Run:
             return self.unwritten(name, failure, results)
         bad = sum(not item.ok for item in results)
         self.progress(f"[{name}] " + (f"{bad} 篇未完成，已在目录页标出" if bad else "全部完成") + f"：{target / 'index.html'}")
-        return CaseSummary(name, NOTEBOOK_FAILED if bad else OK, target / "index.html", results)
+        skipped = tuple(item["name"] for item in job.record["skipped"])
+        return CaseSummary(name, NOTEBOOK_FAILED if bad else OK, target / "index.html", results, skipped=skipped)
 
     def unwritten(self, name: str, failure: OSError, results: tuple[NotebookSummary, ...] = ()) -> CaseSummary:
         line = f"错误 {name}：报告没有写成，原有报告保留未动。{failure.strerror or failure}"

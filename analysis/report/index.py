@@ -47,6 +47,11 @@ def facts(content: Mapping) -> list[tuple[str, str]]:
     ]
 
 
+def undone(item: Mapping) -> str:
+    """Why a notebook was left out: ``未做：本案例没有“时间序列”表``."""
+    return f"未做：本案例没有{'、'.join(f'“{sheet}”' for sheet in item['sheets'])}表"
+
+
 def _cards(content: Mapping) -> list[dict]:
     cards = []
     for item in content["notebooks"]:
@@ -67,9 +72,10 @@ def case_page(content: Mapping, on_missing: Callable[[str], object]) -> str:
     links.append((manifest.NAME, "本次生成的完整记录（输入、参数、版本、文件校验值）"))
     subtitle = " · ".join(filter(None, (content["city"], content["year"] and f"{content['year']} 年度", content["nature"])))
     warned = f"输入数据有 {content['problems']} 条提示，见运行时的输出，或用 check 命令查看。" if content["problems"] else ""
+    skipped = "".join(f"{item['title']} {undone(item)}。" for item in content.get("skipped", ()))
     return html.render_page(
         "index.html.j2", title=content["title"], subtitle=subtitle, illustrative=content["illustrative"],
-        banner=ILLUSTRATIVE + "。", message=warned, cards=_cards(content), links=links, facts=facts(content),
+        banner=ILLUSTRATIVE + "。", message=warned + skipped, cards=_cards(content), links=links, facts=facts(content),
         nav=[("../index.html", "全部案例"), ("", "本案例")], on_missing=on_missing,
     )
 
@@ -83,7 +89,8 @@ def root_page(contents: Mapping[str, Mapping], on_missing: Callable[[str], objec
         nature = f"{content['nature']}；" if content["nature"] else ""
         cards.append({
             "ok": not failed, "href": f"{folder}/index.html", "title": content["title"],
-            "state": f"{failed} 篇未完成" if failed else f"{len(notebooks)} 篇完成",
+            "state": (f"{failed} 篇未完成" if failed else f"{len(notebooks)} 篇完成")
+                     + (f"，{len(content['skipped'])} 篇未做" if content.get("skipped") else ""),
             "detail": f"{nature}{local_time(content['finished'])} 生成",
             "error": "", "illustrative": content["illustrative"], "sentences": [s for item in notebooks for s in item["sentences"][:2]][:4], "keys": [],
         })

@@ -89,6 +89,16 @@ def check(directory: Path, content: dict) -> list[str]:
     return wrong
 
 
+def fingerprint(path: Path, root: Path) -> str:
+    """Fingerprint of where an input lies, so that two files of one name keep two reports.
+
+    Taken below the project folder where possible: moving the project changes nothing.
+    """
+    place = Path(path).resolve()
+    place = place.relative_to(root.resolve()) if place.is_relative_to(root.resolve()) else place
+    return hashlib.sha256(place.as_posix().encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
 def location_of(folder: Path) -> str | None:
     """Fingerprint of where the input of a published report lies; None without a report."""
     try:

@@ -125,7 +125,7 @@ def check_against_case(given: Mapping[str, object], case: object) -> dict[str, o
             raise ParameterError(f"{case.name} 里没有{label}“{value}”{suggest(str(value), names)}")
     if given.get("year") not in (None, "", 0, "0"):
         year = convert("year", given["year"], "int")
-        years = [int(value) for value in case.years]
+        years = [int(value) for value in (case.years or case.series_years)]
         if years and year not in years:
             raise ParameterError(f"{case.name} 里没有 {year} 年的数据。可用的有：{'、'.join(map(str, years))}")
     return dict(given)

@@ -1,10 +1,11 @@
 """Generate ``demo.xlsx``, the illustrative case: ``python data/raw/make_demo.py [path]``.
 
-One seed drives everything, so the same code gives the same tables. Only the benchmark's
+Fixed seeds drive everything, so the same code gives the same tables. Only the benchmark's
 2022 invoiced sales (473.6) is a published figure; all else is invented and marked 示例.
 Consistent by construction: December 2022 of the series = the 2022 totals; the home
 totals, 高新技术企业 and 研发机构 figures = sums and counts over the roster; recognition
-counts = numbers of names on the lists up to the year.
+counts = numbers of names on the lists up to the year; sales by chain sum to the district's,
+and the home district's of 2022 are the sums over the roster.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ sys.path[:0] = [str(RAW), str(RAW.parents[1])]
 
 import demo_districts as districts  # noqa: E402
 import demo_enterprises as firms_of  # noqa: E402
+import demo_growth as growth  # noqa: E402
 from analysis.assessment import assess  # noqa: E402
 from analysis.dictionary import load  # noqa: E402
 from analysis.template import write_case  # noqa: E402
@@ -35,7 +37,7 @@ APPLIED = {(2022, "已申报"): 14, (2022, "未通过"): 4, (2021, "未通过"):
 META = {
     "标题": "示例市2022年度工业高质量发展考核复盘", "城市": "示例市", "年度": "2022", "本区": HOME, "对标区": BENCHMARK,
     "数据性质": "示例数据（除标杆区2022年规模以上工业开票销售473.6亿元为公布数外，均为编造）",
-    "并列规则": "同位", "得分小数位": "2", "对账容差": "0.01",
+    "并列规则": "同位", "得分小数位": "2", "对账容差": "0.01", **growth.TARGET,
     "资料来源": "示例数据生成器 data/raw/make_demo.py；标杆区开票销售见培训班讲话（2022年）；认定条件的出处逐条注明",
     "制作说明": "固定随机种子生成，人人可重做；区县、镇街、企业名称和信用代码均为虚构，不对应任何真实单位",
 }
@@ -50,15 +52,16 @@ def build(seed: int = SEED) -> dict[str, pd.DataFrame]:
     above = firms[firms["是否规上"]]
     home = {SALES: round(above["开票销售"].sum() / 1e4, 2), VALUE_ADDED: round(above["工业增加值"].sum() / 1e4, 2)}
     own = {"D2": round(100 * float(above["有研发机构"].mean()), 1), "D4": int(firms["高新技术企业"].sum())}
-    series = districts.series(rng, home, len(above))
+    series = districts.series(rng, home, len(above)).assign(分项="")
     tables = {
         "说明": pd.DataFrame({"键": list(META), "值": list(META.values())}),
         "区县": DISTRICTS[["区县", "角色", "分组"]],
         "考核方案": districts.scheme(),
         "指标值": districts.values(rng, series, stock(lists), own),
         "加减分": districts.adjustments(),
-        "时间序列": series,
-        "镇街园区": pd.DataFrame({"名称": list(firms_of.TOWNS), "类型": list(firms_of.TOWNS.values())}),
+        "时间序列": pd.concat([series, growth.chains(series, firms)], ignore_index=True),
+        "情景": growth.scenarios(),
+        "镇街园区": growth.towns(firms_of.TOWNS),
         "企业": firms_of.blank_some(rng, firms).drop(columns=["class", "创新型"]),
         "认定条件": rules,
         "认定名单": lists,

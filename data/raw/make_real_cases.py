@@ -1,4 +1,4 @@
-"""Make the two real bundled cases from the transcribed bulletins in ``sources/``.
+"""Make the three real bundled cases from the tables transcribed in ``sources/``.
 
 Run: ``python data/raw/make_real_cases.py``. Nothing is estimated here: every figure is
 copied, and the only computed ones are the six group weights, sums of the 56 official ones.
@@ -23,6 +23,9 @@ INDICES = {
 }
 SATISFACTION = "公众满意程度"
 SCHEME_SOURCE = "《绿色发展指标体系》（2016年）"
+FIRMS = "规上工业企业单位数"
+# From memory, no text at hand: said so wherever it is shown.
+RAISED = "规上工业起点自2011年由年主营业务收入500万元提高到2000万元（未附原文，待核），2010年及以前与以后年份不可比"
 BORROWED = "本省权数未公布，借用国家方案；能否用于本省不详"
 
 
@@ -76,6 +79,36 @@ def make(folder: str, source: str, bulletin: str, meta: dict, home: str, benchma
     return write_case(tables, RAW / folder)
 
 
+def firm_counts() -> pd.DataFrame:
+    """时间序列 of the Guangdong panel: the years printed in the yearbook table and no others."""
+    table = pd.read_csv(RAW / "sources/guangdong_cities_industrial_firm_counts.csv")
+    return pd.DataFrame({
+        "区县": table["地市"] + "市", "指标": FIRMS, "期间": table["年份"].astype(str), "数值": table["规上工业企业单位数_个"],
+        "单位": "家", "来源": table["来源"], "状态": "公布", "备注": [RAISED if year < 2011 else "" for year in table["年份"]],
+    })
+
+
+def make_guangdong(home: str, benchmark: str) -> Path:
+    """The case that has time series only: 21 cities, nine years between 2000 and 2023."""
+    series = firm_counts()
+    years = sorted(series["期间"].unique())
+    roles = {home: "本区", benchmark: "对标"}
+    cities = list(dict.fromkeys(series["区县"]))
+    meta = {
+        "标题": "广东省21市规上工业企业单位数（2000—2023年）", "城市": "广东省", "年度": years[-1], "本区": home, "对标区": benchmark,
+        "数据性质": "公布数据", "目标年份": "2028", "目标概率": "80%", "追赶指标": FIRMS,
+        "资料来源": "、".join(series["来源"].unique()),
+        "制作说明": f"由 data/raw/make_real_cases.py 从年鉴转录表生成；只有 {'、'.join(years)} 年，其余年份原表没有刊载，没有插补；"
+                    f"{RAISED}；本区、对标区、目标年份、目标概率为演示用，由本项目选定，不代表任何单位的意图",
+    }
+    tables = {
+        "说明": pd.DataFrame({"键": list(meta), "值": list(meta.values())}),
+        "区县": pd.DataFrame({"区县": cities, "角色": [roles.get(c, "其他") for c in cities]}),
+        "时间序列": series,
+    }
+    return write_case(tables, RAW / "guangdong-firms")
+
+
 def main() -> None:
     shared = {"数据性质": "公布数据", "并列规则": "同位", "得分小数位": "2", "对账容差": "0.01"}
     make("anhui-2016", "anhui_green_index_2016.csv", "安徽省{year}年生态文明建设年度评价结果公报", {
@@ -92,6 +125,7 @@ def main() -> None:
         "制作说明": "由 data/raw/make_real_cases.py 从公报转录表生成；" + BORROWED +
                     "，因此与公布指数对不上，对账结果如实列出差异；公众满意程度未公布；本区、对标区为演示用，由本项目选定",
     }, "台州市", "湖州市", borrowed=True)
+    make_guangdong("惠州市", "中山市")
 
 
 if __name__ == "__main__":

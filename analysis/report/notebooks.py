@@ -1,0 +1,79 @@
+"""Which notebooks there are, what each is called and which sheets of a case it needs.
+
+A notebook states its needs in its own metadata, ``{"analysis": {"needs": ["scheme", "values"]}}``,
+by the English keys of ``tables/dictionary.csv``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis.report import index
+from analysis.report.parameters import ParameterError, suggest
+
+
+def find(root: Path, chosen: Sequence[str | Path] | None = None) -> list[Path]:
+    """``notebooks/[0-9]*.ipynb`` in order, or those chosen by number, name or path."""
+    every = sorted((root / "notebooks").glob("[0-9]*.ipynb"))
+    if chosen is None:
+        if not every:
+            raise ParameterError("notebooks 文件夹里没有以数字开头的笔记本")
+        return every
+    found = []
+    for wanted in map(str, chosen):
+        path = Path(wanted)
+        match = [path] if path.suffix == ".ipynb" and path.is_file() else [
+            entry for entry in every if wanted in (entry.name, entry.stem) or entry.stem.split("_")[0].lstrip("0") == wanted.lstrip("0")]
+        if not match:
+            raise ParameterError(f"没有名为“{wanted}”的笔记本{suggest(wanted, [entry.stem for entry in every])}")
+        found += [entry.resolve() for entry in match if entry.resolve() not in found]
+    return found
+
+
+def title(nb: object, fallback: str) -> str:
+    """``metadata.title``, else the first Markdown heading, else the file's name."""
+    if nb.metadata.get("title"):
+        return str(nb.metadata["title"])
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return fallback
+
+
+def needs(nb: object) -> tuple[str, ...]:
+    """Sheets without which the notebook has nothing to work on: ``metadata.analysis.needs``, by English key."""
+    from analysis.dictionary import load
+
+    known = {sheet.key for sheet in load().sheets}
+    stated = nb.metadata.get("analysis", {})
+    wanted = stated.get("needs", []) if isinstance(stated, Mapping) else stated
+    wrong = [str(key) for key in wanted if str(key) not in known] if isinstance(wanted, list) else [str(wanted)]
+    if wrong:
+        raise ParameterError(f"“{title(nb, '笔记本')}”的元数据 analysis.needs 里有不认识的表：{'、'.join(wrong)}。可用：{'、'.join(sorted(known))}")
+    return tuple(map(str, wanted))
+
+
+def absent(wanted: tuple[str, ...], case: object) -> list[str]:
+    """Titles of the sheets in ``wanted`` that the case has no row of, in dictionary order."""
+    from analysis.dictionary import load
+
+    return [sheet.title for sheet in load().sheets if sheet.key in wanted and not len(case.tables[sheet.key])]
+
+
+def unfit(notebooks: Mapping[str, tuple[Path, object]], wanted: Mapping[str, tuple[str, ...]], case: object, refuse: bool) -> list[dict]:
+    """The notebooks this case cannot feed: ``name``, ``title`` and the missing ``sheets`` of each.
+
+    With ``refuse`` a ParameterError names them instead.
+    """
+    skipped = []
+    for stem, keys in wanted.items():
+        sheets = absent(keys, case) if keys else []
+        if sheets:
+            skipped.append({"name": stem, "title": title(notebooks[stem][1], stem), "sheets": sheets})
+    if skipped and refuse:
+        words = "；".join(f"“{item['title']}”（{item['name']}）{index.undone(item)}" for item in skipped)
+        raise ParameterError(f"{words}。请补上这些表，或换一个笔记本")
+    return skipped
