@@ -101,9 +101,15 @@
     tools.appendChild(button);
     var holder = table.closest(".ys-scroll");
     holder.parentNode.insertBefore(tools, holder);
+    var slide = element("span", { "class": "slide" }, "表格较宽，可左右滑动 ⇆");
+    tools.appendChild(slide);
+    var fit = function () { slide.hidden = holder.scrollWidth <= holder.clientWidth + 1; };
+    fit();
+    window.addEventListener("resize", fit);
+    if (document.fonts && document.fonts.ready) { document.fonts.ready.then(fit); }
   });
   var links = document.querySelectorAll(".toc a");
-  var wide = window.matchMedia("(min-width:72rem)");
+  var wide = window.matchMedia("(min-width:84rem)");
   var details = document.querySelector(".toc details");
   if (details) {
     var open = function () { details.open = wide.matches; };
