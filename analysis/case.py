@@ -88,6 +88,11 @@ class Case:
         return float(self.meta["目标概率"]) if self.meta.get("目标概率") else None
 
     @property
+    def comparable_since(self) -> int | None:
+        """First year on the present statistical scope (说明 可比起始年); None if all years are."""
+        return int(self.meta["可比起始年"]) if self.meta.get("可比起始年") else None
+
+    @property
     def chased(self) -> tuple[str, ...]:
         """Indicators or recognitions to catch up on (说明 追赶指标), in the order given."""
         return tuple(filter(None, self.meta.get("追赶指标", "").split("、")))

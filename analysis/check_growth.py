@@ -14,7 +14,7 @@ from analysis.problems import ERROR, WARNING, suggest
 from analysis.text import fold_key, half_width, plain
 from analysis.units import convert_factor
 
-TARGET_KEYS = ("目标年份", "目标概率", "追赶指标")
+TARGET_KEYS = ("目标年份", "目标概率", "追赶指标", "可比起始年")
 GROUPS = ("本区", "对标区", "全部")
 SCENARIO_UNITS = {"增速加减": "百分点", "增速设定": "%", "价格影响": "%", "大项目": "亿元", "新增规上企业": "家"}
 BETWEEN_NAMES = re.compile(r"[、，,；;\n]+")
@@ -24,9 +24,10 @@ def check_targets(table: Typed, meta: dict[str, str], series: Typed, recognition
     """The 说明 keys of a catch-up target, kept in one spelling.
 
     目标年份 lies after 年度; 目标概率 lies strictly between 0 and 1 (``0.8`` and ``80%`` are
-    the same, 80 is refused); 追赶指标 are indicators of 时间序列 or recognitions of 认定名单.
+    the same, 80 is refused); 追赶指标 are indicators of 时间序列 or recognitions of 认定名单;
+    可比起始年, the first year after a change of scope, lies before 年度.
     """
-    for key, settle in (("目标年份", _target_year), ("目标概率", _probability), ("追赶指标", _indicators)):
+    for key, settle in (("目标年份", _target_year), ("目标概率", _probability), ("追赶指标", _indicators), ("可比起始年", _comparable)):
         text = meta.pop(key, "").strip()
         if not text:
             continue
@@ -44,6 +45,15 @@ def _target_year(text: str, year: int | None, *_) -> tuple[str, str, str]:
         return "", f"目标年份「{text[:30]}」不对：{trouble.message if trouble else '没有写年份'}", "填四位年份，如 2028"
     if year is not None and found <= year:
         return "", f"目标年份 {found} 不晚于年度 {year}", "填年度以后的年份"
+    return str(found), "", ""
+
+
+def _comparable(text: str, year: int | None, *_) -> tuple[str, str, str]:
+    found, trouble = parse_year(text)
+    if found is None:
+        return "", f"可比起始年「{text[:30]}」不对：{trouble.message if trouble else '没有写年份'}", "填口径变动后的第一年，如 2011"
+    if year is not None and found >= year:
+        return "", f"可比起始年 {found} 不早于年度 {year}", "填年度以前的年份；各年都可比就删去这一行"
     return str(found), "", ""
 
 

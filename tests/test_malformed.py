@@ -84,6 +84,8 @@ CSV_CASES = {
     "decimals not a number": (put("说明", 9, 1, "两位"), E, "说明", 9, "值", "得分小数位"),
     "tolerance negative": (put("说明", 10, 1, "-1"), E, "说明", 10, "值", "对账容差"),
     "target year past": (target("目标年份", "2022"), E, "说明", 11, "值", "不晚于年度 2022"),
+    "comparable year not before": (target("可比起始年", "2022"), E, "说明", 11, "值", "可比起始年 2022 不早于年度 2022"),
+    "comparable year in words": (target("可比起始年", "起初"), E, "说明", 11, "值", "可比起始年「起初」不对"),
     "target year in words": (target("目标年份", "明年"), E, "说明", 11, "值", "目标年份「明年」不对"),
     "target probability in points": (target("目标概率", "80"), E, "说明", 11, "值", "目标概率「80」不是 0 到 1"),
     "target probability certain": (target("目标概率", "100%"), E, "说明", 11, "值", "目标概率「100%」"),

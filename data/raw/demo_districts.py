@@ -99,9 +99,20 @@ def series(rng: np.random.Generator, home: dict[str, float], firms_home: int) ->
     for district, indicator, when in HIDDEN_YOY:
         frame.loc[(frame["区县"] == district) & (frame["指标"] == indicator) & (frame["期间"] == when), "同比"] = "**"
     frame = frame.assign(口径="累计", 单位="亿元", 来源=SOURCE, 状态="示例", 备注=None)
-    told = (frame["区县"] == BENCHMARK) & (frame["指标"] == SALES) & (frame["期间"] == "2022-12")
-    frame.loc[told, "备注"] = "数值473.6亿元见指标值表（公布）；本行同比为示例，整行按示例"
     return pd.concat([frame, _firm_counts(firms_home)], ignore_index=True)
+
+
+def told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The series with the announced annual figure in a row of its own, 公布.
+
+    The December row keeps its illustrative growth and leaves the level to that row.
+    """
+    frame = frame.copy()
+    december = (frame["区县"] == BENCHMARK) & (frame["指标"] == SALES) & (frame["期间"] == "2022-12")
+    frame.loc[december, ["数值", "备注"]] = [None, "累计数即 2022 年全年数（公布），见全年一行；本行只有示例同比"]
+    whole = {"区县": BENCHMARK, "指标": SALES, "期间": "2022", "单位": "亿元", **SPEECH}
+    at = int(np.flatnonzero(december)[0]) + 1
+    return pd.concat([frame[:at], pd.DataFrame([whole]), frame[at:]], ignore_index=True)
 
 
 def _monthly(rng, district, indicator, anchor, offset, pull) -> list[tuple]:

@@ -59,7 +59,7 @@ def build(seed: int = SEED) -> dict[str, pd.DataFrame]:
         "考核方案": districts.scheme(),
         "指标值": districts.values(rng, series, stock(lists), own),
         "加减分": districts.adjustments(),
-        "时间序列": pd.concat([series, growth.chains(series, firms)], ignore_index=True),
+        "时间序列": pd.concat([districts.told(series), growth.chains(series, firms)], ignore_index=True),
         "情景": growth.scenarios(),
         "镇街园区": growth.towns(firms_of.TOWNS),
         "企业": firms_of.blank_some(rng, firms).drop(columns=["class", "创新型"]),

@@ -96,7 +96,7 @@ def make_guangdong(home: str, benchmark: str) -> Path:
     cities = list(dict.fromkeys(series["区县"]))
     meta = {
         "标题": "广东省21市规上工业企业单位数（2000—2023年）", "城市": "广东省", "年度": years[-1], "本区": home, "对标区": benchmark,
-        "数据性质": "公布数据", "目标年份": "2028", "目标概率": "80%", "追赶指标": FIRMS,
+        "数据性质": "公布数据", "目标年份": "2028", "目标概率": "80%", "追赶指标": FIRMS, "可比起始年": "2011",
         "资料来源": "、".join(series["来源"].unique()),
         "制作说明": f"由 data/raw/make_real_cases.py 从年鉴转录表生成；只有 {'、'.join(years)} 年，其余年份原表没有刊载，没有插补；"
                     f"{RAISED}；本区、对标区、目标年份、目标概率为演示用，由本项目选定，不代表任何单位的意图",
