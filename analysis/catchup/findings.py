@@ -1,0 +1,177 @@
+"""What the catch-up calculations found, in Chinese sentences computed from the results."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .classes import TOO_FEW
+from .convergence import UNDECIDED, Convergence
+from .outlook import Outlook
+from .scenarios import COUNT_UNITS
+
+_FEW = 10  # growth rates below which a sentence says that they are few
+
+
+def catchup_findings(o: Outlook) -> list[str]:
+    """How far, how fast, by when, with what chance, and on how little it rests.
+
+    ``**`` marks emphasis for :func:`analysis.report.show.say`.
+    """
+    said = [_position(o), _needed(o), _chance(o), _when(o), *_class(o), *_rank(o), caveat(o)]
+    return [s for s in said if s]
+
+
+def caveat(o: Outlook) -> str:
+    """What the figures rest on and what they cannot know."""
+    table = o.paths.drift.loc[[o.home, o.leader]]
+    few = [d for d in table.index if table.at[d, "few"]]
+    what = "逐年增减" if o.paths.kind == "counts" else "年增速"
+    rates = "、".join(f"{d} {int(table.at[d, 'rates'])} 个" for d in table.index)
+    span = f"{int(o.annual.index[0])}—{int(o.annual.index[-1])} 年"
+    text = f"以上依据 {span}的{what}（{rates}）"
+    if few:
+        text += f"；{'、'.join(few)}数据太少，{'主要按' if o.paths.kind == 'counts' else '增速和波动取'}全市水平，**概率只可作参考**"
+    elif table["rates"].min() < _FEW:
+        text += "，年份少，概率只表示大致把握，相差几个百分点的不必计较"
+    return text + "；假定今后的波动与过去相似，政策转折、统计口径调整和区划变动不在其内。"
+
+
+def scenario_findings(table: pd.DataFrame, year: int, unit: str = "%") -> list[str]:
+    """From :func:`analysis.catchup.scenarios.compare_scenarios`: which assumption changes the chance most."""
+    rows = table[table["year"] == year].set_index("scenario")
+    base = rows.iloc[0]
+    said = [f"按各自走势，{year} 年领先的可能性{chance_text(base['at'])}。"]
+    others = rows.iloc[1:]
+    if others.empty:
+        return said
+    change = others["at"] - base["at"]
+    best, worst = change.idxmax(), change.idxmin()
+    if change[best] > 0.005:
+        said.append(f"各情景中最有利的是“{best}”：可能性升到{chance_text(others.at[best, 'at'])}，"
+                    f"所需{'增速' if unit == '%' else '新增'}为 {_need(others.at[best, 'needed'], unit)}。")
+    if change[worst] < -0.005:
+        said.append(f"最不利的是“{worst}”：可能性降到{chance_text(others.at[worst, 'at'])}。")
+    if change.abs().max() <= 0.005:
+        said.append("所列情景都不明显改变这一可能性（变化不超过 0.5 个百分点）。")
+    return said
+
+
+def convergence_findings(c: Convergence) -> list[str]:
+    """σ and β convergence in a sentence each, and why nothing is concluded where nothing can be."""
+    s, reasons = c.sigma, {note[0]: note for note in c.notes if note[:4] in ("σ 收敛", "β 收敛")}
+    first, last = s["cv"].iloc[0], s["cv"].iloc[-1]
+    moved = "缩小" if last < first else "扩大"
+    said = [f"{c.first} 到 {c.last} 年，{int(s['districts'].iloc[0])} 个区县的变异系数由 {first:.3f} {moved}到 {last:.3f}，"
+            + (f"差距{c.sigma_verdict}。" if c.sigma_verdict != UNDECIDED else f"趋势{UNDECIDED}（{_reason(reasons, 'σ')}）。")]
+    if c.beta_verdict == UNDECIDED:
+        said.append(f"起点低的是否增长更快，{UNDECIDED}（{_reason(reasons, 'β')}）。")
+    elif pd.notna(c.half_life):
+        said.append(f"起点低的增长更快（β 收敛），按此速度差距缩小一半约需 {c.half_life:.0f} 年。")
+    else:
+        said.append("起点低的增长更快，但系数过大，折算不出年数。" if c.beta < 0 else "起点高的增长更快，差距在拉大，没有 β 收敛。")
+    return said
+
+
+def chance_text(p: float) -> str:
+    """A probability as it is said: 约 12%, 不到 0.1%, 99.9% 以上."""
+    if p < 0.001:
+        return "不到 0.1%"
+    if p > 0.999:
+        return "在 99.9% 以上"
+    return f"约 {p:.1%}" if p < 0.1 or p > 0.9 else f"约 {p:.0%}"
+
+
+def _position(o):
+    own, theirs = (_level_at(o, d) for d in (o.home, o.leader))
+    name = o.indicator or "该指标"
+    part = f"（目标为其 {o.share:.0%}）" if o.share != 1 else ""
+    if own[0] != theirs[0]:
+        return (f"{name}：{o.home}最新数为 {own[0]} 年 {_amount(own[1], o.unit)}，{o.leader}为 {theirs[0]} 年 {_amount(theirs[1], o.unit)}{part}，"
+                "年份不同，不直接比较。")
+    ratio = f"是{o.leader} {_amount(theirs[1], o.unit)}的 **{own[1] / theirs[1]:.1%}**" if theirs[1] else f"{o.leader}为 0"
+    gap = own[1] - theirs[1]
+    far = "两区相同" if gap == 0 else f"{'多' if gap > 0 else '差'} {_amount(abs(gap), o.unit)}"
+    return f"{own[0]} 年{o.home}{name} {_amount(own[1], o.unit)}，{ratio}，{far}{part}。"
+
+
+def _needed(o):
+    row = o.table[o.table["year"] == o.year].iloc[0]
+    what = "年均需增" if o.growth_unit == "%" else "每年需净增"
+    fixed, moving, sure = (_need(row[c], o.growth_unit) for c in ("fixed", "moving", o.probability))
+    then = _amount(row["leader_then"], o.unit)
+    if o.ahead:
+        return (f"{o.judged_year} 年{o.home}已领先；{o.leader}按自身走势的中位路径到 {o.year} 年为 {then}，要保持领先，{what}至少 **{moving}**，"
+                f"要有 {o.probability:.0%} 的把握需 **{sure}**。")
+    goal = "追上" if o.share == 1 else f"达到{o.leader}的 {o.share:.0%}"
+    if row["leader_then"] < row["leader_now"]:
+        middle = f"{o.leader}按走势还会下降，到时为 {then}，{what} **{moving}**即可"
+    else:
+        middle = f"但{o.leader}也在走，按自身走势的中位路径到时为 {then}，{what} **{moving}**"
+    expected = _need(row["expected"], o.growth_unit)
+    return (f"要在 {o.year} 年{goal}：只按{o.leader}现有水平算，{what} **{fixed}**；{middle}；"
+            f"要有 {o.probability:.0%} 的把握，{what} **{sure}**。{o.home}按自身走势为 {expected}。")
+
+
+def _chance(o):
+    at = o.chances.set_index("year")
+    text = f"按目前走势，{o.year} 年当年领先的可能性{chance_text(at.at[o.year, 'at'])}，到 {o.year} 年为止曾有一年领先的可能性{chance_text(at.at[o.year, 'by'])}"
+    last = int(at.index[-1])
+    if last > o.year:
+        text += f"；到 {last} 年分别{chance_text(at.at[last, 'at'])}、{chance_text(at.at[last, 'by'])}"
+    return text + "。"
+
+
+def _when(o):
+    if o.ahead:
+        return ""
+    reached = o.chances[o.chances["by"] >= 0.5]
+    last = int(o.chances["year"].iloc[-1])
+    if reached.empty:
+        return f"按目前走势，到 {last} 年为止追上的可能性都不到一半，推不出追上的年份。"
+    return f"按目前走势，{int(reached['year'].iloc[0])} 年起，曾经追上的可能性超过一半。"
+
+
+def _class(o):
+    if o.classes is None:
+        return []
+    row = o.classes[o.classes["other"] == o.leader].iloc[0]
+    counted = o.classes["class"].value_counts()
+    said = "、".join(f"{name} {n} 个" for name, n in counted.items())
+    if row["class"] == TOO_FEW:
+        return [f"{row['why']}。"]
+    return [f"对{o.leader}，到 {o.year} 年属“{row['class']}”：{row['why']}。与全部 {len(o.classes)} 个区县比：{said}。"]
+
+
+def _rank(o):
+    both = o.annual.dropna()
+    if both.empty or o.annual.shape[1] < 3:
+        return []
+    now = int((both.iloc[-1] > both[o.home].iloc[-1]).sum()) + 1
+    at = o.ranks.loc[o.year]
+    text = f"{int(both.index[-1])} 年{o.home}列全市第 {now} 位；{o.year} 年保住第 {now} 位{'或更前' if now > 1 else ''}的可能性{chance_text(at[now])}"
+    if now > 1:
+        text += f"，升到第 {now - 1} 位{'或更前' if now > 2 else ''}的{chance_text(at[now - 1])}"
+    return [text + "。"]
+
+
+def _level_at(o, district):
+    both = o.annual[[o.home, o.leader]].dropna()
+    if len(both):
+        return int(both.index[-1]), float(both[district].iloc[-1])
+    return o.paths.last(district)
+
+
+def _amount(value, unit):
+    whole = unit in COUNT_UNITS or float(value).is_integer() or abs(value) >= 1e4
+    text = f"{value:,.0f}" if whole else f"{value:,.1f}"
+    return f"{text} {unit}".strip().replace("-", "−")
+
+
+def _need(value, unit):
+    text = f"{value:.1f}%" if unit == "%" else f"{value:.0f} {unit.removesuffix('/年')}"
+    return text.replace("-", "−")
+
+
+def _reason(reasons, letter):
+    text = reasons.get(letter, "")
+    return text.split("：", 1)[1].removesuffix("，不能判断").removesuffix("，不下结论") if "：" in text else "数据不足"
