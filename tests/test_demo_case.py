@@ -124,7 +124,7 @@ def test_the_scenarios_and_targets_are_there_and_marked_as_illustrative():
     assert set(case.scenarios["kind"]) == {"增速加减", "增速设定", "价格影响", "大项目", "新增规上企业"}
     assert set(case.scenarios["status"]) == {"示例"} and (case.scenarios["start"] > case.year).all()
     assert case.target_year > case.year and case.target_probability == 0.8
-    assert set(case.chased) <= set(case.series["indicator"])
+    assert set(case.chased) <= {*case.series["indicator"], *case.recognitions["certification"]}
     given = case.towns[["potential", "floor", "cap"]].notna().any(axis=1)
     assert 0 < given.sum() < len(case.towns) and case.towns.loc[given, "note"].str.contains("示例").all()
 

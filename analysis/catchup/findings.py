@@ -17,8 +17,17 @@ def catchup_findings(o: Outlook) -> list[str]:
 
     ``**`` marks emphasis for :func:`analysis.report.show.say`.
     """
-    said = [_position(o), _needed(o), _chance(o), _when(o), *_class(o), *_rank(o), caveat(o)]
-    return [s for s in said if s]
+    return [*main_findings(o), *further_findings(o)]
+
+
+def main_findings(o: Outlook) -> list[str]:
+    """Where both stand, what is needed, and the chance on the present course."""
+    return [_position(o), _needed(o), _chance(o)]
+
+
+def further_findings(o: Outlook) -> list[str]:
+    """When the chance passes one half, the class, the rank in the city, and what it all rests on."""
+    return [s for s in (_when(o), *_class(o), *_rank(o), caveat(o)) if s]
 
 
 def caveat(o: Outlook) -> str:
@@ -139,7 +148,7 @@ def _class(o):
     said = "、".join(f"{name} {n} 个" for name, n in counted.items())
     if row["class"] == TOO_FEW:
         return [f"{row['why']}。"]
-    return [f"对{o.leader}，到 {o.year} 年属“{row['class']}”：{row['why']}。与全部 {len(o.classes)} 个区县比：{said}。"]
+    return [f"按双方过去的年均增速衡量，对{o.leader}到 {o.year} 年属“{row['class']}”：{row['why']}。与全部 {len(o.classes)} 个区县比：{said}。"]
 
 
 def _rank(o):
@@ -148,7 +157,7 @@ def _rank(o):
         return []
     now = int((both.iloc[-1] > both[o.home].iloc[-1]).sum()) + 1
     at = o.ranks.loc[o.year]
-    text = f"{int(both.index[-1])} 年{o.home}列全市第 {now} 位；{o.year} 年保住第 {now} 位{'或更前' if now > 1 else ''}的可能性{chance_text(at[now])}"
+    text = f"{int(both.index[-1])} 年{o.home}在 {o.annual.shape[1]} 个区县中列第 {now} 位；{o.year} 年保住第 {now} 位{'或更前' if now > 1 else ''}的可能性{chance_text(at[now])}"
     if now > 1:
         text += f"，升到第 {now - 1} 位{'或更前' if now > 2 else ''}的{chance_text(at[now - 1])}"
     return [text + "。"]

@@ -37,7 +37,9 @@ CHANCE_FORMATS = {"年份": "d", "当年领先": ".1%", "到该年曾领先": ".
 
 
 def rank_view(ranks: pd.DataFrame, status: str = "推算") -> pd.DataFrame:
-    """P(rank ≤ k) by year."""
+    """P(rank ≤ k) by year, without the places that are certain (or out of reach) in every year."""
+    open_ = [k for k in ranks if ((ranks[k] > 0.005) & (ranks[k] < 0.995)).any()]
+    ranks = ranks[open_ or list(ranks.columns)]
     table = ranks.rename(columns={k: f"前 {k} 位" for k in ranks.columns}).rename_axis("年份")
     return table.assign(状态=status).reset_index()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..views import signed
+
 INDICATOR_HEADERS = {"indicator": "指标", "frequency": "频度", "parts": "每年期数", "unit": "单位", "nature": "性质", "first": "起", "last": "止",
                      "districts": "区县数", "items": "分项数", "status": "状态", "note": "说明"}
 COVERAGE_HEADERS = {"district": "区县", "first": "起", "last": "止", "complete_years": "完整年数", "last_complete": "最近完整年", "missing": "缺数期数",
@@ -14,7 +16,7 @@ GROWTH_HEADERS = {"district": "区县", "label": "期间", "level": "累计数",
 SHARE_HEADERS = {"district": "区县", "label": "到", "mean": "平均进度", "least": "最低", "greatest": "最高", "naive": "按月数平均（仅供对照）",
                  "years": "年数", "status": "状态"}
 DISTRICTS_NAMED = 4
-GROWTH_FORMATS = {"累计数": ",.6g", "上年公布数": ",.6g", "公布同比（%）": ".1f", "按绝对数算（%）": ".1f", "相差（百分点）": "+.1f", "可比基数": ",.6g",
+GROWTH_FORMATS = {"累计数": ",.2f", "上年公布数": ",.2f", "公布同比（%）": ".1f", "按绝对数算（%）": ".1f", "相差（百分点）": signed(1), "可比基数": ",.2f",
                   "可比基数÷上年公布数": ".3f"}
 SHARE_FORMATS = {"平均进度": ".1%", "最低": ".1%", "最高": ".1%", "按月数平均（仅供对照）": ".1%"}
 

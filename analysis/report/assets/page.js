@@ -101,7 +101,7 @@
     tools.appendChild(button);
     var holder = table.closest(".ys-scroll");
     holder.parentNode.insertBefore(tools, holder);
-    var slide = element("span", { "class": "slide" }, "表格较宽，可左右滑动 ⇆");
+    var slide = element("span", { "class": "slide" }, "表格较宽，可左右滑动 ←→");
     tools.appendChild(slide);
     var fit = function () { slide.hidden = holder.scrollWidth <= holder.clientWidth + 1; };
     fit();

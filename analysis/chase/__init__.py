@@ -1,0 +1,8 @@
+"""有弦: whom a case chases, on what, and what follows — the catch-up of one indicator put together from a case."""
+
+from .causes import Causes, causes
+from .course import Course, course, courses, pair
+from .frames import Levels, chased_indicators, levels, unbroken
+from .task import Task, task
+
+__all__ = ["Causes", "Course", "Levels", "Task", "causes", "chased_indicators", "course", "courses", "levels", "pair", "task", "unbroken"]

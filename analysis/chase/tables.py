@@ -1,0 +1,49 @@
+"""Tables of a catch-up that join its parts, with Chinese headers and their formats."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..forecast import backtest_table, forecast_table
+from ..views import signed
+from .course import Course
+
+
+def steady_view(course: Course) -> pd.DataFrame:
+    """Need by year when the leader keeps its past growth beside the need under its forecast."""
+    o = course.outlook
+    table, own = course.steady.set_index("year"), o.table.set_index("year")
+    return pd.DataFrame({
+        "目标年": table.index, f"{o.leader}届时水平（预测）": own["leader_then"].to_numpy(), "所需年均增速（预测）": own["moving"].to_numpy(),
+        f"{o.leader}届时水平（保持过去增速）": table["leader_then"].to_numpy(), "所需年均增速（保持过去增速）": table["growth_moving"].to_numpy(),
+        "状态": o.status})
+
+
+def steady_formats(course: Course) -> dict[str, str]:
+    """Number formats of :func:`steady_view`; growth in %."""
+    return {"目标年": "d"} | {c: ",.1f" for c in steady_view(course).columns if c.endswith("）")}
+
+
+def forecast_view(course: Course) -> pd.DataFrame:
+    """Forecasts of the pair by year, with their intervals."""
+    chosen = {d: course.forecasts[d] for d in (course.outlook.home, course.outlook.leader) if d in course.forecasts}
+    years = {d: [f"{course.paths.last(d)[0] + h}" for h in range(1, f.horizon + 1)] for d, f in chosen.items()}
+    return forecast_table(chosen, years, course.status)
+
+
+def tested_view(course: Course) -> pd.DataFrame:
+    """The backtest of the pair and of all districts together."""
+    table = backtest_table(course.tested, course.status)
+    return table[table["区县"].isin([course.outlook.home, course.outlook.leader, "全部区县"])].reset_index(drop=True)
+
+
+def share_formats(table: pd.DataFrame) -> dict[str, str]:
+    """Percentages for every column but the year and the status."""
+    return {c: ".0%" for c in table if c not in ("年份", "状态")} | {"年份": "d"}
+
+
+PATH_FORMATS = {"年份": "d", "增速（%）": ".1f"}
+PARTS_FORMATS = {"历年平均占全年": ".1%"}
+PAST_FORMATS = {"年份": "d", "误差（%）": signed(1), "上年×增速的误差（%）": signed(1)}
+TESTED_FORMATS = {"平均绝对误差": ",.2f", "MASE": ".2f", "平均误差率%": ".1f", "误差与朴素之比": ".2f", "80% 区间覆盖率": ".0%", "95% 区间覆盖率": ".0%"}
+FORECAST_FORMATS = dict.fromkeys(["预测", "80% 下限", "80% 上限", "95% 下限", "95% 上限"], ",.1f")
