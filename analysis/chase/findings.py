@@ -7,6 +7,7 @@ import pandas as pd
 from ..catchup.findings import chance_text, main_findings
 from .causes import Causes
 from .course import Course
+from .months import Months
 from .task import Task
 
 
@@ -63,6 +64,17 @@ def task_findings(task: Task, course: Course) -> list[str]:
     first, last = task.path.iloc[0], task.path.iloc[-1]
     return [f"{course.name}以年均增长 **{task.growth:.1f}%** 为目标（{task.reason}）：{first['year']:.0f} 年 {first['shown']:,.2f} {unit}，"
             f"比上年增加 {first['shown_increment']:,.2f} {unit}；{last['year']:.0f} 年 {last['shown']:,.2f} {unit}。"]
+
+
+def months_finding(found: Months, task: Task, course: Course) -> str:
+    """The year as the monthly forecast has it, beside the nowcast by shares."""
+    unit, total = course.levels.unit, found.total
+    text = f"逐期预测其余各期再相加，全年约 {total:,.1f} {unit}"
+    if task.progress is None:
+        return text + "。"
+    point, now = task.progress.nowcast.point, task.progress.nowcast
+    inside = now.lower is not None and now.lower <= total <= now.upper
+    return text + f"，与按历年进度的 {point:,.1f} {unit}相差 {abs(total / point - 1):.1%}" + ("，在其区间之内。" if inside else "，两种算法差得较远，应核对近几个月的数。")
 
 
 def rival_finding(task: Task, course: Course) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from ..forecast import backtest_table, forecast_table
 from ..views import signed
 from .course import Course
+from .months import Months
 
 
 def steady_view(course: Course) -> pd.DataFrame:
@@ -35,6 +36,23 @@ def tested_view(course: Course) -> pd.DataFrame:
     """The backtest of the pair and of all districts together."""
     table = backtest_table(course.tested, course.status)
     return table[table["区县"].isin([course.outlook.home, course.outlook.leader, "全部区县"])].reset_index(drop=True)
+
+
+def months_view(found: Months, course: Course) -> pd.DataFrame:
+    """The year part by part: what is known and what is forecast."""
+    unit, table = course.levels.unit, found.table
+    status = [course.levels.derived if course.status == "示例" else "公布" if known else "推算" for known in table["known"]]
+    return pd.DataFrame({"期间": table["label"], f"当期数（{unit}）": table["value"], "80% 下限": table["low"], "80% 上限": table["high"],
+                         "性质": table["known"].map({True: "已有", False: "预测"}), "状态": status})
+
+
+def around(course: Course, pairs: pd.DataFrame, most: int = 15) -> pd.DataFrame:
+    """A table of pairs for the districts nearest in level to home (and the leader), greatest first."""
+    level = course.paths.drift["last"].astype(float)
+    o = course.outlook
+    near = (level / level[o.home]).map(lambda ratio: max(ratio, 1 / ratio) if ratio > 0 else float("inf")).sort_values(kind="stable").index[:most]
+    kept = level[level.index.isin([*near, o.leader])].sort_values(ascending=False, kind="stable").index
+    return pairs.loc[kept, kept]
 
 
 def share_formats(table: pd.DataFrame) -> dict[str, str]:
