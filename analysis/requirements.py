@@ -8,6 +8,7 @@ import tomllib
 IMPORT_NAMES = {
     "fonttools": "fontTools",
     "jupyterlab-language-pack-zh-CN": "jupyterlab_language_pack_zh_CN",
+    "pillow": "PIL",
     "pytest-xdist": "xdist",
 }
 
