@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from .assessment import ADJUSTMENT, Assessment
@@ -24,6 +26,27 @@ def ranking_findings(a: Assessment, home: str, benchmark: str = "", reconciliati
     return [sentence for sentence in found if sentence]
 
 
+def plain(sentence: str) -> str:
+    """The sentence without its marks of emphasis, for captions."""
+    return sentence.replace("**", "")
+
+
+def standing(a: Assessment, home: str, node: str | None = None) -> str:
+    """第 4 位, 并列第 4 位 or 并列末位: the rank on a node (the total) in words; "" without anybody to compare with.
+
+    Districts that all stand level are 全部并列.
+    """
+    node = node or a.root
+    inside = a.ranks.loc[a.groups == a.groups[home], node].dropna()
+    if home not in inside.index or len(inside) == 1:
+        return ""
+    rank, level = inside[home], int((inside == inside[home]).sum())
+    if level == len(inside):
+        return "全部并列"
+    last = rank == inside.max()
+    return f"第 {rank:g} 位" if level == 1 else "并列末位" if last else f"并列第 {rank:g} 位"
+
+
 def place(a: Assessment, home: str) -> str:
     """Rank in the group and distance to the places next above and below."""
     year = f"{a.year} 年" if a.year else ""
@@ -37,7 +60,11 @@ def place(a: Assessment, home: str) -> str:
         return f"{text}，{_scope(a, home)}没有其他可比的地区，不谈位次。"
     size = (a.groups == a.groups[home]).sum()
     count = f"{size} 个地区" if size == len(peers) else f"得分可计算的 {len(peers)} 个地区（共 {size} 个）"
-    near = [f"{text}，在{_scope(a, home)} {count}中列**第 {a.ranks.at[home, a.root]:g} 位**"]
+    words, rank = standing(a, home), a.ranks.at[home, a.root]
+    if words == "全部并列":
+        return f"{text}，{_scope(a, home)} {count}得分相同，**全部并列**，分不出先后。"
+    words += f"（第 {rank:g} 位）" if words == "并列末位" else ""
+    near = [f"{text}，在{_scope(a, home)} {count}中列**{words}**"]
     above, below = peers[peers > score], peers[peers < score]
     if len(above):
         near.append(f"与前一位{_all_at(above, above.min())}相差 {a.total[above.idxmin()] - a.total[home]:.2f} 分")
@@ -62,9 +89,14 @@ def strong_and_weak(a: Assessment, home: str) -> str:
     def names(rank, mark=""):
         return "、".join(f"{mark}{a.tree.name(c)}{mark}" for c in ranks.index[ranks == rank])
 
+    def tied(rank):
+        own = [(peers[c] == rank).sum() > 1 for c in ranks.index[ranks == rank]]
+        return "" if not any(own) else "并列" if all(own) else "（部分）并列"
+
     bottom = all(peers[c].max() == ranks.max() for c in ranks.index[ranks == ranks.max()])
     last = "，居末位" if bottom else ""
-    return f"分项看，位次最靠前的是{names(ranks.min())}（第 {ranks.min():g} 位），最靠后的是{names(ranks.max(), '**')}（第 {ranks.max():g} 位{last}）。"
+    return (f"分项看，位次最靠前的是{names(ranks.min())}（{tied(ranks.min())}第 {ranks.min():g} 位），"
+            f"最靠后的是{names(ranks.max(), '**')}（{tied(ranks.max())}第 {ranks.max():g} 位{last}）。")
 
 
 def gap(a: Assessment, home: str, other: str) -> str:
@@ -103,7 +135,7 @@ def recognition(a: Assessment, home: str) -> str:
         if pd.isna(a.raw.at[home, c]):
             said.append(f"{name}{'未公开' if a.masked.at[home, c] else '缺数'}")
             continue
-        inside = [f"第 {a.ranks.at[home, c]:g} 位"] if pd.notna(a.ranks.at[home, c]) and peers else []
+        inside = [words] if (words := standing(a, home, c)) else []
         if len(known):
             some = "" if len(known) == len(peers) else f" {len(known)} 个已知"
             inside.append(f"{'同组' if a.groups[home] else ''}其他{some}地区中位数 {known.median():g}")
@@ -132,13 +164,15 @@ def unsettled(a: Assessment) -> str:
 
 def key_figures(a: Assessment, home: str, benchmark: str, reconciliation: Reconciliation, statuses) -> list[tuple]:
     """Cards for the top of the page: label, value, note, status."""
-    peers, rank = _peers(a, home), a.ranks.at[home, a.root]
+    peers, words = _peers(a, home), standing(a, home)
+    alone = len(peers) == 1 and home in peers.index
     cards = [
-        (f"{home}位次", "未定" if pd.isna(rank) else f"第 {rank:g} 位", f"{_scope(a, home)} {len(peers)} 个地区", statuses),
+        (f"{home}位次", "未定" if pd.isna(a.total[home]) else "—" if alone else words,
+         "只有一个可比地区，不谈位次" if alone else f"{_scope(a, home)} {len(peers)} 个地区", statuses),
         (f"{home}得分", "—" if pd.isna(a.total[home]) else f"{a.total[home]:.2f}", a.tree.name(a.root), statuses),
     ]
     if benchmark and benchmark != home and benchmark in a.total.index and a.total[[home, benchmark]].notna().all():
-        cards.append((f"与{benchmark}差距", f"{a.total[home] - a.total[benchmark]:+.2f} 分".replace("-", "−"), "本区得分减对标区得分", statuses))
+        cards.append((f"与{benchmark}差距", _signed(a.total[home] - a.total[benchmark]) + " 分", "本区得分减对标区得分", statuses))
     state = {True: "一致", False: "对不上", None: "无法对账"}[reconciliation.agrees]
     why = f"容差 ±{reconciliation.tolerance:g} 分" if len(reconciliation.table) else "该年没有公布结果"
     cards.append(("与公布结果", state, why, ""))
@@ -165,6 +199,13 @@ def reconciliation_findings(this_year: Reconciliation, every_year: Reconciliatio
     return found
 
 
+def reconciliation_caption(check: Reconciliation) -> str:
+    """The verdict on the node that is drawn, not on all that were announced."""
+    node = check.first_node["node"].iloc[0]
+    drawn = replace(check, table=check.first_node, summary=check.summary[check.summary["node"] == node], skipped=())
+    return f"{check.first_node['name'].iloc[0]}：{drawn.verdict}"
+
+
 def caveats(case, a: Assessment) -> list[str]:
     """What the reader must know before quoting a figure."""
     found = [f"数据性质：{case.nature or '未注明'}。", ("位次按分组分别排；" if a.groups.any() else "全部地区一起排位；") + (
@@ -178,6 +219,10 @@ def caveats(case, a: Assessment) -> list[str]:
         found.append(f"有数地区数值完全相同、没有区分作用的指标：{said}。")
     found += [str(problem) for problem in case.problems]
     return [sentence.replace("。。", "。") for sentence in found]
+
+
+def _signed(x):
+    return f"{x:+.2f}".replace("-", "−") if abs(x) >= 0.005 else "0.00"
 
 
 def _peers(a, home):

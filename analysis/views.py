@@ -11,7 +11,7 @@ STATUS_ORDER = ("公布", "推算", "示例", "不详")
 
 def ranking_table(a: Assessment, published: pd.DataFrame | None = None) -> pd.DataFrame:
     """District × (group, rank, score, announced rank and score, part scores), best first."""
-    table = pd.DataFrame({"区县": a.scores.index, "分组": a.groups.to_numpy(), "位次": a.ranks[a.root].to_numpy(),
+    table = pd.DataFrame({"区县": a.scores.index, "分组": a.groups.to_numpy(), "位次": shown_ranks(a)[a.root].to_numpy(),
                           "得分": a.total.to_numpy()})
     if not (a.groups != "").any():
         table = table.drop(columns="分组")
@@ -28,8 +28,25 @@ def ranking_table(a: Assessment, published: pd.DataFrame | None = None) -> pd.Da
 
 def rank_table(a: Assessment) -> pd.DataFrame:
     """District × part: rank within the group for the total and each part under it."""
-    table = a.ranks.loc[display_order(a), [a.root, *_parts(a)]]
+    table = shown_ranks(a).loc[display_order(a), [a.root, *_parts(a)]]
     return table.rename(columns=a.tree.nodes["name"]).rename_axis("区县")
+
+
+def shown_ranks(a: Assessment) -> pd.DataFrame:
+    """Ranks, NaN where nobody else in the ranking group has a score on the node: a rank of one is none."""
+    return a.ranks.where(a.ranks.notna().groupby(a.groups).transform("sum") > 1)
+
+
+def alone(a: Assessment) -> list[str]:
+    """Districts with a total and nobody to be compared with."""
+    return list(a.total.index[a.total.notna() & shown_ranks(a)[a.root].isna()])
+
+
+def unranked_note(a: Assessment) -> str:
+    """For the heat table: what grey means, where a score has nobody to be compared with."""
+    shown = leaf_scores(a).columns
+    grey = a.scores[shown].notna() & ~a.masked[shown] & shown_ranks(a)[shown].isna()
+    return "；灰色的同组没有可比地区，不排位" if grey.to_numpy().any() else ""
 
 
 def display_order(a: Assessment) -> list[str]:
@@ -184,6 +201,7 @@ def point_formats(a: Assessment) -> dict:
 
 RECONCILIATION_FORMATS = {"年份": ".0f", "复算得分": ".4f", "公布得分": number(".2f"), "得分差": signed(4),
                           "复算位次": "g", "公布位次": number("g"), "位次差": signed(0)}
+RECONCILIATION_NOTE = "差为复算减公布：得分差为正，复算得分更高；位次差为正，复算位次更靠后。"
 
 
 def cell_marks(a: Assessment, marks: pd.DataFrame) -> pd.DataFrame:

@@ -197,7 +197,7 @@ def test_a_problem_beyond_the_node_limit_states_its_gap_and_keeps_a_valid_range(
     short, long = rank_bounds(**case, node_limit=3), rank_bounds(**case, node_limit=3000)
     assert not short.proven and (short.table["gap"] > 0).any()
     open_ = short.table[~short.table["proven"]]
-    assert open_["note"].str.contains("节点上限 3").all() and "只是外界" in short.verdict
+    assert open_["note"].str.contains("计算量上限（3 个").all() and "范围偏宽" in short.verdict
     assert (open_["gap"] == (open_["attained_low"] - open_["rank_low"]) + (open_["rank_high"] - open_["attained_high"])).all()
     assert (short.table["rank_low"] <= long.table["rank_low"]).all() and (short.table["rank_high"] >= long.table["rank_high"]).all()
 

@@ -241,10 +241,11 @@ def test_flags_follow_the_written_thresholds():
     x = np.array([1.0, 2, 3, 4, 5, 6])
     zigzag = np.array([1.0, -1, -1, 1, 1, -1])
     found = coherence(marks({"x": 10 * x, "same": 9 * x + 0.1 * zigzag, "against": -3 * x + zigzag, "noise": 0.01 * (zigzag - zigzag.mean())}))
-    assert "与总分支配" in found.at["x", "flags"] and "与same重复" in found.at["x", "flags"]
-    assert "与总分反向" in found.at["against", "flags"] and "与x反向" in found.at["against", "flags"]
-    assert "与总分代表性不足" in found.at["noise", "flags"]
-    assert {(row["标记"], row["门槛"]) for row in thresholds()} == {("支配", 0.95), ("代表性不足", 0.3), ("反向", -0.3), ("重复", 0.95)}
+    assert "几乎决定总分" in found.at["x", "flags"] and "与“same”高度重复" in found.at["x", "flags"]
+    assert "与总分相反" in found.at["against", "flags"] and "与“x”“same”此消彼长" in found.at["against", "flags"]
+    assert "与总分几乎无关" in found.at["noise", "flags"] and set(found["n"].dropna()) == {6}
+    assert {(row["比较"], row["门槛"]) for row in thresholds()} == {("r大于", 0.95), ("绝对值小于", 0.3), ("r小于", -0.3)}
+    assert all("本项目设定" in row["出处"] and "OECD" in row["出处"] for row in thresholds())
 
 
 def test_a_constant_indicator_is_stated_and_an_only_child_is_not_judged():

@@ -179,7 +179,9 @@ def test_the_tables_say_what_the_runs_say():
             else:
                 assert found.ahead.at[district, other] == pytest.approx((own < ranks[:, i]).mean())
     assert found.frequency.sum(axis=1).to_numpy() == pytest.approx(1)
-    assert list(found.ranges.columns) == ["district", "low", "median", "high"]
+    assert list(found.ranges.columns) == ["district", "group", "rank", "low", "median", "high"]
+    half = pd.Series({d: 1 if groups[d] == "甲" else 2 for d in found.summary.index})
+    assert found.at_most(half).to_numpy() == pytest.approx([(ranks[:, j] <= half.iloc[j]).mean() for j in range(8)])
 
 
 def test_neighbours_are_indistinguishable_when_neither_is_reliably_ahead():
@@ -187,8 +189,30 @@ def test_neighbours_are_indistinguishable_when_neither_is_reliably_ahead():
     found = simulate(a, 4000).indistinguishable(0.9)
     assert list(zip(found["district"], found["neighbour"])) == [("甲", "乙")]
     assert found[["p_ahead", "p_behind", "p_tied"]].sum(axis=1).to_numpy() == pytest.approx(1)
-    with pytest.raises(AssessmentError, match="概率应大于"):
+    with pytest.raises(AssessmentError, match="比例应大于"):
         simulate(a, 10).indistinguishable(0.3)
+
+
+def test_a_share_within_two_standard_errors_of_the_level_is_near_whatever_the_seed():
+    # 甲 (1, 0) stays ahead of 丙 (s, s) unless its weight falls below s of the sum: with a
+    # uniform weight that is a share 1 − s of the runs, here exactly the level.
+    a = flat({"x": {"甲": 1.0, "丙": 0.1}, "y": {"甲": 0.0, "丙": 0.1}})
+    error, near = 2 * np.sqrt(0.9 * 0.1 / 2000), []
+    for seed in range(20):
+        found = simulate(a, 2000, seed=seed, weights="dirichlet")
+        share, listed = found.ahead.at["甲", "丙"], found.indistinguishable(0.9)["near"].tolist()
+        assert listed == ([abs(share - 0.9) <= error] if share <= 0.9 + error else [])
+        near.append(listed == [True])
+    # Two standard errors hold 95 % of the seeds: at least 15 of 20 with probability 0.9997.
+    assert sum(near) >= 15
+    far = flat({"x": {"甲": 1.0, "丙": 0.3}, "y": {"甲": 0.0, "丙": 0.3}})
+    assert simulate(far, 2000, weights="dirichlet").indistinguishable(0.9)["near"].tolist() == [False]
+
+
+def test_districts_without_anybody_to_compare_with_are_named_apart():
+    a = flat({"x": {"甲": 1.0, "乙": 2.0, "丙": 3.0}}, groups=pd.Series({"甲": "城", "乙": "县", "丙": "县"}))
+    found = simulate(a, 20)
+    assert list(found.compared) == ["乙", "丙"] and list(found.ranges["district"]) == ["乙", "丙"]
 
 
 def test_the_seed_decides_the_result():

@@ -8,13 +8,15 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from analysis import check_case, findings
+from analysis import check_case, findings, views
 from analysis.assessment import assess
 from analysis.params import AssessmentError
 from analysis.reconcile import reconcile
 from analysis.template import write_template
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
+# Those about the assessment; pages of series alone have tests of their own.
+NOTEBOOKS = [path for path in sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
+             if "scheme" in json.loads(path.read_text("utf-8"))["metadata"]["analysis"]["needs"]]
 SCHEME = pd.DataFrame(
     [("T", "", None, "", "总分", "", ""), ("a", "T", 1, "直接", "规模", "", ""), ("b", "T", 1, "直接", "技术中心", "认定", "家")],
     columns=["code", "parent", "weight", "method", "name", "category", "unit"],
@@ -45,12 +47,12 @@ def test_a_district_alone_in_its_group_gets_no_talk_of_ranks():
 
 
 def test_scores_equal_after_rounding_are_called_equal():
-    said = findings.place(city([80.001, 80.004], [80, 80], decimals=2), "甲")
-    assert "与乙得分相同" in said and "相差" not in said
+    said = findings.place(city([80.001, 80.004, 70], [80, 80, 70], decimals=2), "甲")
+    assert "列**并列第 1 位**" in said and "与乙得分相同" in said and "相差" not in said
 
 
 def test_half_ranks_are_not_rounded_away():
-    assert "第 1.5 位" in findings.place(city([80, 80], [80, 80], ties="平均"), "甲")
+    assert "并列第 1.5 位" in findings.place(city([80, 80, 70], [80, 80, 70], ties="平均"), "甲")
 
 
 def test_last_place_is_judged_among_those_ranked_on_that_part():
@@ -146,6 +148,80 @@ def test_a_case_of_one_district_gives_a_report(run_cells, tmp_path):
     mine = {name: [base[name][0], *(row for row in base[name][1:] if "东区" in row)] for name in ("区县", "指标值", "加减分")} | {"公布结果": None}
     about = [row for row in base["说明"] if row[0] != "对标区"]
     assert run_cells(case=str(small_case(tmp_path / "小例", 说明=about, **mine)))["conclusions"] is not None
+
+
+def test_a_geometric_mean_with_a_veto_and_a_masked_value_gives_a_report(run_cells, tmp_path):
+    scheme = [[*row, "合成方法" if row[0] == "代码" else "几何平均" if row[0] in "TAB" else ""] for row in casebook.base()["考核方案"]]
+    assert run_cells(case=str(small_case(tmp_path / "小例", 考核方案=scheme)))["conclusions"]
+
+
+@pytest.fixture
+def ranking_page(monkeypatch):
+    """Run notebook 01 on a case; returns its names and all that it shows as plain text."""
+    import IPython.display
+
+    def run(folder, **parameters):
+        texts, space = [], {}
+        monkeypatch.setattr(IPython.display, "display", lambda data, raw=False: texts.append(data.get("text/plain", "")))
+        for cell in json.loads(NOTEBOOKS[0].read_text("utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                exec("".join(cell["source"]), space)  # noqa: S102
+                if "parameters" in cell["metadata"].get("tags", []):
+                    space.update({"case": str(folder), "runs": 200} | parameters)
+        plt.close("all")
+        return space, "\n".join(texts)
+
+    return run
+
+
+def test_a_district_alone_in_its_group_gets_no_rank_and_no_table_of_ranks(ranking_page, tmp_path):
+    districts = casebook.base()["区县"]
+    districts[1][2] = "独组"
+    _, text = ranking_page(small_case(tmp_path / "小例", 区县=districts))
+    assert "东区位次：—" in text and "只有一个可比地区，不谈位次" in text and "仍列第" not in text
+    assert not any(title in text for title in ("位次区间", "两两比较", "换一种做法", "索博尔", "去掉任一指标"))
+
+
+def test_a_bound_that_cannot_be_given_is_said_and_the_page_goes_on(ranking_page, tmp_path, monkeypatch):
+    def refuse(case, year=None):
+        raise AssessmentError("区间内某些取值不能合成")
+
+    monkeypatch.setattr("analysis.audit.masked.rank_bounds_case", refuse)
+    _, text = ranking_page(small_case(tmp_path / "小例"))
+    assert "未公开数值对位次的影响无法求界：区间内某些取值不能合成。" in text and "数据性质" in text
+    assert "未公开数所致" not in text and "去掉任一指标后的位次" in text
+
+
+def test_places_that_are_shared_are_called_shared():
+    a = city([90, 50, 50, 50], [9, 1, 1, 1])
+    assert [findings.standing(a, d) for d in "甲乙"] == ["第 1 位", "并列末位"] and "列**并列末位（第 2 位）**" in findings.place(a, "乙")
+    b = city([90, 90, 50, 40], [9, 9, 1, 0])
+    assert findings.standing(b, "甲") == "并列第 1 位" and "（并列第 1 位，" in findings.recognition(b, "甲")
+    assert "**技术中心**（并列第 2 位，居末位）" in findings.strong_and_weak(city([95, 90, 80], [5, 9, 5]), "甲")
+
+
+def test_a_city_where_all_are_level_is_called_so():
+    a = city([80, 80, 80], [80, 80, 80])
+    assert "得分相同，**全部并列**，分不出先后" in findings.place(a, "甲") and "全部并列" in findings.recognition(a, "甲")
+    card = findings.key_figures(a, "甲", "乙", reconcile(a, pd.DataFrame(columns=["district", "node", "score", "rank"])), "")
+    assert card[0][1] == "全部并列" and card[2][1] == "0.00 分"
+
+
+def test_a_rank_of_one_among_one_is_shown_as_none():
+    a = city([90, 70, 50], [90, 70, 50], groups=pd.Series({"甲": "城", "乙": "县", "丙": "县"}))
+    assert views.alone(a) == ["甲"] and views.shown_ranks(a)["T"].tolist()[1:] == [1, 2]
+    assert pd.isna(views.ranking_table(a).at["甲", "位次"]) and "灰色" in views.unranked_note(a)
+    empty = reconcile(a, pd.DataFrame(columns=["district", "node", "score", "rank"]))
+    assert findings.key_figures(a, "甲", "", empty, "")[0][1:3] == ("—", "只有一个可比地区，不谈位次")
+
+
+def test_the_caption_of_the_reconciliation_chart_is_about_the_node_drawn():
+    a = city([90, 70], [80, 60])
+    published = pd.DataFrame([("甲", "T", 85.0, 1), ("乙", "T", 65.004, 2), ("甲", "a", 91.0, 1)], columns=["district", "node", "score", "rank"])
+    check = reconcile(a, published)
+    assert "最大差 1.0000 分（甲“规模”）" in check.verdict
+    said = findings.reconciliation_caption(check)
+    assert said.startswith("总分：与公布结果对账一致") and "2/2" in said and "0.0040 分（乙“总分”）" in said
 
 
 def test_the_demo_report_finds_the_recognition_group_and_its_heaviest_indicator_by_itself():

@@ -14,7 +14,7 @@ _MODULES = {
     "sensitivity": ("Sobol", "sobol", "sobol_indices", "standard_factors"),
     "influence": ("Alternatives", "LeaveOneOut", "alternative_schemes", "leave_one_out", "shift_counts"),
     "coherence": ("coherence", "thresholds"),
-    "masked": ("implied_values", "rank_bounds", "rank_bounds_case"),
+    "masked": ("implied_values", "rank_bounds", "rank_bounds_case", "rank_bounds_or_reason"),
     "recover": ("recover_weights",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

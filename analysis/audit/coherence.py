@@ -37,7 +37,8 @@ def coherence(a: Assessment) -> pd.DataFrame:
     -------
     DataFrame by indicator code (and parts as above): name, parent, weight (nominal, of the
     total), share (effective), r_parent, r_total, sibling (the one with the largest |r|),
-    r_sibling, flags (Chinese, from the thresholds), 状态 (why a figure is absent; 正常).
+    r_sibling, n (districts behind r_total), flags (Chinese, from the thresholds), 状态 (why
+    a figure is absent; 正常).
 
     Raises
     ------
@@ -52,6 +53,7 @@ def coherence(a: Assessment) -> pd.DataFrame:
     parts, undivided = _parts(a, known)
     shares = _shares(parts, scores[a.root], constant[a.root])
     rows = {code: _row(a, code, r, constant, shares, undivided) for code in a.tree.leaves}
+    counted = scores.mask(a.left_out[known])[list(a.tree.leaves)].notna().sum()
     for code in shares.index.difference(list(rows), sort=False):
         inner = code != ADJUSTMENT
         rows[code] = {"name": a.tree.name(code) if inner else ADJUSTMENT, "parent": nodes.at[code, "parent"] if inner else "",
@@ -59,6 +61,7 @@ def coherence(a: Assessment) -> pd.DataFrame:
                       "r_total": np.nan, "sibling": "", "r_sibling": np.nan, "flags": "",
                       "状态": "按科普兰法合成，作为整体计算" if inner else "各级加分、扣分和否决合计"}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("node")
+    table.insert(table.columns.get_loc("flags"), "n", counted.reindex(table.index))
     if constant[a.root]:
         table.loc[[ADJUSTMENT], "状态"] += "；总分没有差异，实际占比无定义"
     return table
@@ -121,10 +124,12 @@ def _reasons(a, code, parent, r, constant, siblings, undivided):
 
 def _flags(a, code, parent, r, beside):
     # A parent that is the total itself is judged once, as the total.
-    related = [("上级", "与上级", r.at[code, parent])] if parent != a.root else []
-    related += [("总分", "与总分", r.at[code, a.root])]
-    related += [("同级", f"与{a.tree.name(c)}", value) for c, value in beside.items()]
-    for relation, label, value in related:
-        for row in thresholds():
-            if row["关系"] == relation and not np.isnan(value) and _TESTS[row["比较"]](value, row["门槛"]):
-                yield f"{label}{row['标记']}（{value:.2f}）"
+    related = [("上级", "", r.at[code, parent])] if parent != a.root else []
+    related += [("总分", "", r.at[code, a.root])]
+    related += [("同级", f"“{a.tree.name(c)}”", value) for c, value in beside.items()]
+    for row in thresholds():
+        hit = [(label, value) for relation, label, value in related
+               if row["关系"] == relation and not np.isnan(value) and _TESTS[row["比较"]](value, row["门槛"])]
+        if hit:
+            labels = "".join(label for label, _ in hit)
+            yield f"{'与' if labels else ''}{labels}{row['标记']}（r = {'、'.join(f'{value:.2f}' for _, value in hit)}）".replace("-", "−")

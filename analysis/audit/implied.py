@@ -77,7 +77,7 @@ def implied_values(values: pd.DataFrame, scheme, *, published: pd.DataFrame, tol
         known = inner_low is not None and inner_high is not None
         gap = max(inner_low - outer_low, 0.0) + max(outer_high - inner_high, 0.0) if known else outer_high - outer_low
         exact = known and gap <= _EXACT * (p.high[c] - p.low[c])
-        note = "" if exact else "已到节点上限，区间为外界" if known else "未找到使公布结果成立的取值，也未能排除，区间为外界"
+        note = "" if exact else "已到计算量上限，区间偏宽（未证明）" if known else "未找到使公布结果成立的取值，也未能排除，区间偏宽（未证明）"
         rows.append({**row, "implied_low": outer_low, "implied_high": outer_high, "gap": gap, "exact": exact, "note": note})
     columns = ["district", "indicator", "low", "high", "implied_low", "implied_high", "gap", "exact", "note"]
     return pd.DataFrame(rows, columns=columns)
@@ -114,6 +114,30 @@ def implied_by_node(values: pd.DataFrame, scheme, *, published: pd.DataFrame, ad
         found.append(table.assign(node=node))
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["node", "district", "indicator"])
     return table[["node", *(c for c in table if c != "node")]]
+
+
+def combined(table: pd.DataFrame) -> pd.DataFrame:
+    """What all announcements together leave of every masked value.
+
+    Parameters
+    ----------
+    table : from :func:`implied_by_node`.
+
+    Returns
+    -------
+    One row per district and indicator: implied_low, implied_high (greatest lower and least
+    upper end over the nodes), nodes (how many announcements), exact (all of them), against
+    (nodes that exclude every value), possible (there are none, and the intervals meet). Where several values are masked
+    together the true range may be narrower still, never wider.
+    """
+    impossible = table["implied_low"].isna() | table["implied_high"].isna()
+    known = table.assign(against=table["node"].where(impossible))
+    found = known.groupby(["district", "indicator"], sort=False).agg(
+        implied_low=("implied_low", "max"), implied_high=("implied_high", "min"), nodes=("node", "size"),
+        exact=("exact", "all"), against=("against", lambda nodes: tuple(nodes.dropna()))).reset_index()
+    slack = 1e-9 * np.maximum(1.0, found["implied_low"].abs())
+    found["possible"] = (found["against"].map(len) == 0) & (found["implied_low"] <= found["implied_high"] + slack)
+    return found
 
 
 def _announced(p, published):

@@ -71,8 +71,10 @@ def leave_one_out(a: Assessment, level: int | str | None = None, adjustments: pd
     if reference.isna().all():
         raise AssessmentError("所有区县的总分都含未公开数值，没有可比较的位次")
     targets, skipped = {}, {}
+    parents, counts = nodes["parent"].to_dict(), (nodes["weight"] > 0).to_dict()
+    families = nodes.loc[nodes["weight"] > 0, "parent"].value_counts().to_dict()
     for code in wanted:
-        target = _whole_branch(nodes, code)
+        target = _whole_branch(parents, counts, families, code)
         if nodes.at[code, "global_weight"] == 0:
             skipped[code] = "权重为 0，去掉不影响位次"
         elif target is None:
@@ -81,9 +83,7 @@ def leave_one_out(a: Assessment, level: int | str | None = None, adjustments: pd
             targets[code] = target
     if not targets:
         raise AssessmentError("没有可以逐个去掉的节点：" + "；".join(f"{a.tree.name(c)}{why}" for c, why in skipped.items()))
-    weights = np.repeat(model.weights[:, None], len(targets), 1)
-    weights[a.tree.position(targets.values()), np.arange(len(targets))] = 0.0
-    scores = pd.DataFrame(climb(model, scale(model, weights)).T, a.raw.index, list(targets))
+    scores = _without(model, a, targets, skipped)
     ranks = rank_scores(scores, a.groups, a.ties, a.decimals)
     shift = ranks.sub(reference, axis=0)
     size = shift.abs()
@@ -93,16 +93,32 @@ def leave_one_out(a: Assessment, level: int | str | None = None, adjustments: pd
     return LeaveOneOut(ranks, reference, shift, summary, skipped)
 
 
-def _whole_branch(nodes, code):
+def _without(model, a, targets, skipped):
+    """Totals district × node left out; nodes without which the scheme is undefined go to ``skipped``."""
+    weights = np.repeat(model.weights[:, None], len(targets), 1)
+    weights[a.tree.position(targets.values()), np.arange(len(targets))] = 0.0
+    weights, found = scale(model, weights), {}
+    try:
+        return pd.DataFrame(climb(model, weights).T, a.raw.index, list(targets))
+    except AssessmentError:
+        # One node may be what keeps another district's mark above 0: asked one by one, the others stand.
+        for k, code in enumerate(targets):
+            try:
+                found[code] = climb(model, weights[:, [k]])[0]
+            except AssessmentError as error:
+                skipped[code] = reason = str(error)
+    if not found:
+        raise AssessmentError(f"逐个去掉指标都无法计算：{reason}")
+    return pd.DataFrame(found, a.raw.index)
+
+
+def _whole_branch(parents, counts, families, code):
     """The node, or the highest ancestor that would be left with nothing counted below it."""
-    while True:
-        parent = nodes.at[code, "parent"]
-        if not parent:
-            return None
-        beside = nodes[(nodes["parent"] == parent) & (nodes["weight"] > 0)].index
-        if len(beside.difference([code])):
+    while parents[code]:
+        if families.get(parents[code], 0) > counts[code]:
             return code
-        code = parent
+        code = parents[code]
+    return None
 
 
 def shift_counts(a: Assessment, alternatives: Alternatives | dict, steps=STEPS, adjustments: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -21,12 +21,13 @@ import numpy as np
 import pandas as pd
 
 from ..assessment import assess_case
+from ..params import AssessmentError
 from .implied import implied_by_node, implied_values
 from .masked_linear import SLACK, LinearModel
 from .masked_problem import Masked, build, levels, rank_range, ranks_at, split
 from .masked_scores import totals
 
-__all__ = ["RankBounds", "case_inputs", "implied_by_node", "implied_values", "rank_bounds", "rank_bounds_case"]
+__all__ = ["RankBounds", "case_inputs", "implied_by_node", "implied_values", "rank_bounds", "rank_bounds_case", "rank_bounds_or_reason"]
 
 NODE_LIMIT = 40_000
 _BATCH = 128
@@ -46,6 +47,7 @@ class RankBounds:
         giving attained_low and attained_high.
     cells : district, indicator, low, high of every bounded masked value.
     nodes : parts examined by branch and bound (0: not needed).
+    refused : why no bounds can be given at all, in Chinese; the table is then empty.
     """
 
     table: pd.DataFrame
@@ -53,14 +55,17 @@ class RankBounds:
     witness_high: pd.DataFrame
     cells: pd.DataFrame
     nodes: int
+    refused: str = ""
 
     @property
     def proven(self) -> bool:
-        return bool(self.table["proven"].all())
+        return not self.refused and bool(self.table["proven"].all())
 
     @property
     def verdict(self) -> str:
         """The result in Chinese sentences."""
+        if self.refused:
+            return f"未公开数值对位次的影响无法求界：{self.refused.rstrip('。')}。"
         if self.cells.empty and self.proven:
             return "没有未公开的数值影响位次。"
         certain = self.table["proven"] & (self.table["rank_low"] == self.table["rank_high"])
@@ -70,7 +75,7 @@ class RankBounds:
             row = self.table.loc[width.idxmax()]
             text.append(f"变动余地最大的是{row['district']}（第 {row['rank_low']:g} 至第 {row['rank_high']:g} 位）")
         text.append("全部范围已证明" if self.proven else
-                    f"{(~self.table['proven']).sum()} 个区县的范围只是外界，最多宽出 {self.table['gap'].max():g} 位")
+                    f"{(~self.table['proven']).sum()} 个区县的范围偏宽（未证明），最多宽出 {self.table['gap'].max():g} 位")
         return "；".join(text) + "。"
 
 
@@ -97,6 +102,16 @@ def rank_bounds(values: pd.DataFrame, scheme, *, groups=None, adjustments=None, 
 def rank_bounds_case(case, year: int | None = None, **limits) -> RankBounds:
     """:func:`rank_bounds` for one year of a case (its 年度 by default)."""
     return rank_bounds(**case_inputs(case, year), **limits)
+
+
+def rank_bounds_or_reason(case, year: int | None = None, **limits) -> RankBounds:
+    """:func:`rank_bounds_case`; where a value inside an interval is one the scheme refuses, the reason instead."""
+    try:
+        return rank_bounds_case(case, year, **limits)
+    except AssessmentError as error:
+        nothing = pd.DataFrame(columns=["district", "group", "rank_low", "rank_high", "attained_low", "attained_high", "proven", "gap", "note"])
+        cells = pd.DataFrame(columns=["district", "indicator", "low", "high"])
+        return RankBounds(nothing, pd.DataFrame(), pd.DataFrame(), cells, 0, str(error))
 
 
 def case_inputs(case, year: int | None = None) -> dict:
@@ -262,7 +277,7 @@ def _table(p, found, outer_low, outer_high, nodes, node_limit):
         elif open_[d]:
             notes.append("同组有区县的数值没有上下界，位次范围未证明")
         elif gap[d] > 0:
-            limit = f"已到节点上限 {node_limit}" if nodes >= node_limit else "临界处得分几乎相等，无法再分"
+            limit = f"已到计算量上限（{node_limit} 个分块）" if nodes >= node_limit else "临界处得分几乎相等，无法再分"
             notes.append(f"{limit}：范围未证明，最多宽出 {gap[d]:g} 位")
         else:
             notes.append("")

@@ -48,6 +48,7 @@ class RecoveredWeights:
     pairs : number of pairs compared.
     rank_weights : part -> weights with so few violations; None without ranks.
     left_out : units that could not be used, a part or the total being unknown.
+    part_tolerance : the share of ``tolerance`` that is owed to the rounding of the parts.
     """
 
     weights: pd.DataFrame
@@ -62,6 +63,7 @@ class RecoveredWeights:
     pairs: int
     rank_weights: pd.Series | None
     left_out: tuple[str, ...]
+    part_tolerance: float = 0.0
 
     @property
     def determined(self) -> bool:
@@ -73,12 +75,16 @@ class RecoveredWeights:
         """The findings in Chinese sentences."""
         largest, n = f"{self.largest_difference:.4f}", len(self.differences)
         room = 100 * (self.weights["high"] - self.weights["low"]).max()
+        error = f"±{self.tolerance:g} 分的舍入误差"
+        if self.part_tolerance:
+            error += f"（总分 ±{self.tolerance - self.part_tolerance:g}、分项 ±{self.part_tolerance:g}）"
         if self.explains_scores:
-            text = [f"有权重能在 ±{self.tolerance:g} 分的舍入误差内还原全部 {n} 个公布得分，剩余最大差 {largest} 分",
+            text = [f"有权重能在 {error}内还原全部 {n} 个公布得分，剩余最大差 {largest} 分",
                     f"各权重的可能范围最宽 {room:.2f} 个百分点" + ("" if self.determined else "，公布的数据还不足以确定权重")]
         else:
             where = _label(self.differences["least_largest"].abs().idxmax())
-            text = [f"没有任何权重能在 ±{self.tolerance:g} 分的舍入误差内还原公布得分：最接近的权重仍差 {largest} 分（如{where}）",
+            where = " " + where if where[0].isdigit() else where
+            text = [f"没有任何权重能在 {error}内还原公布得分：最接近的权重仍差 {largest} 分（如{where}）",
                     "单靠权重解释不了，可能另有加减分、未公开的分项、各年不同的权重，或合成方法不是加权平均"]
         if self.explains_ranks:
             text.append("有权重能给出公布的位次")
@@ -132,7 +138,7 @@ def recover_weights(parts: pd.DataFrame, totals: pd.Series, *, ranks: pd.Series 
     gaps = pd.DataFrame({"announced": y, "least_largest": y - x @ minimax, "least_squares": y - x @ squares}, index=parts.index[usable])
     *order, found = _order(x, ranks, groups, parts.index[usable], tolerance, part_tolerance, time_limit)
     return RecoveredWeights(table, gaps, largest, slack, room, explained, *order,
-                            None if found is None else pd.Series(found, names), tuple(_label(u) for u in parts.index[~usable]))
+                            None if found is None else pd.Series(found, names), tuple(_label(u) for u in parts.index[~usable]), part_tolerance)
 
 
 def least_largest_difference(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:

@@ -29,6 +29,7 @@ class Model:
     out : (n, nodes) True where an indicator does not count.
     points, vetoes : (n, nodes) additions; scores set by a veto (NaN: none).
     values : (n, L) what was scored. groups : (n,) ranking groups.
+    guessed : points were read off an assessment, so that a veto stands as a deduction.
     """
 
     tree: Tree
@@ -39,6 +40,7 @@ class Model:
     values: np.ndarray
     groups: np.ndarray
     districts: pd.Index
+    guessed: bool = False
 
     @cached_property
     def at(self) -> np.ndarray:
@@ -81,7 +83,8 @@ def model_of(a: Assessment, scheme: Tree | pd.DataFrame | None = None, adjustmen
     # A veto on a missing value has nothing before it; what it added then counts from 0.
     bare = own.before.fillna(own.scores - own.adjustments).to_numpy()[:, at]
     leaves = _settle(bare, points[:, at], vetoes[:, at])
-    return Model(own.tree, leaves, out, points, vetoes, own.treated.to_numpy(), own.groups.to_numpy(), own.raw.index)
+    return Model(own.tree, leaves, out, points, vetoes, own.treated.to_numpy(), own.groups.to_numpy(), own.raw.index,
+                 adjustments is None and bool(points.any()))
 
 
 def applied(a: Assessment) -> pd.DataFrame:
@@ -146,7 +149,8 @@ def climb(model: Model, weights: np.ndarray, drawn: dict[int, np.ndarray] | None
             _, i, j = np.argwhere(bad)[0]
             names = [model.tree.nodes["name"].iloc[k] for k in (step.node, step.children[j])]
             raise AssessmentError(f"“{names[0]}”按几何平均或调和平均合成，但{model.districts[i]}的“{names[1]}”得分可能不大于 0；"
-                                  "请给该指标设大于 0 的底分，或换合成方法")
+                                  + ("如有否决，请连同加减分表一起给出；否则" if model.guessed else "")
+                                  + "请给该指标设大于 0 的底分，或换合成方法")
         gone[step.node] = (absent | (w == 0)).all(-1) & np.isnan(model.vetoes[:, step.node])
         value = FUNCTIONS[step.aggregation](s, w, absent)
         scores[step.node] = _settle(value, model.points[:, step.node], model.vetoes[:, step.node])

@@ -232,7 +232,7 @@ def sampled_indices(function, names, groups=None, samples: int = 1024, seed: int
     from SALib.sample import sobol as sample
 
     if samples < 2 or samples & (samples - 1):
-        raise AssessmentError(f"索伯尔抽样数应为 2 的整数次幂，现为 {samples}")
+        raise AssessmentError(f"索博尔抽样数应为 2 的整数次幂，现为 {samples}")
     groups = list(groups or names)
     factors = list(dict.fromkeys(groups))
     problem = {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}

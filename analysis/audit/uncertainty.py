@@ -30,6 +30,7 @@ class Uncertainty:
     excluded : districts without a known total; they take no rank in any repetition.
     schemes, chosen : names of the schemes and, per run, the position of the one used.
     notes : Chinese sentences on what was varied and what was not.
+    intervals : number of values drawn between their bounds.
     """
 
     ranks: np.ndarray
@@ -40,6 +41,7 @@ class Uncertainty:
     chosen: np.ndarray
     seed: int
     notes: tuple[str, ...]
+    intervals: int = 0
 
     @property
     def runs(self) -> int:
@@ -72,14 +74,24 @@ class Uncertainty:
                              "mean": table.to_numpy() @ places}, self.reference.index)
 
     @property
-    def ranges(self) -> pd.DataFrame:
-        """district, low, median, high: the 90 % interval as ``plots.plot_rank_ranges`` takes it."""
-        table = self.summary.rename(columns={"p5": "low", "p95": "high"})
-        return table.rename_axis("district").reset_index()[["district", "low", "median", "high"]]
+    def compared(self) -> pd.Index:
+        """Districts with at least one other to be compared with in their ranking group."""
+        return self.groups.index[self.groups.map(self.groups.value_counts()) > 1]
 
-    def at_most(self, k: float) -> pd.Series:
-        """P(rank ≤ k) of every district."""
-        return pd.Series((self.ranks <= k).mean(0), self.reference.index, name=f"≤{k:g}")
+    @property
+    def ranges(self) -> pd.DataFrame:
+        """district, group, rank, low, median, high: the 90 % interval as ``plots.plot_rank_ranges`` takes it."""
+        table = self.summary.loc[self.compared].rename(columns={"p5": "low", "p95": "high"})
+        return table.rename_axis("district").reset_index()[["district", "group", "rank", "low", "median", "high"]]
+
+    def at_most(self, k: float | pd.Series) -> pd.Series:
+        """Share of runs with rank ≤ k for every district; k may be a Series by district."""
+        limit = k.reindex(self.reference.index).to_numpy() if isinstance(k, pd.Series) else k
+        return pd.Series((self.ranks <= limit).mean(0), self.reference.index, name="≤k" if isinstance(k, pd.Series) else f"≤{k:g}")
+
+    def margin(self, share: float, z: float = 2.0) -> float:
+        """Sampling error of a share of runs: z·√(share·(1 − share)/runs), z standard errors."""
+        return z * float(np.sqrt(share * (1 - share) / self.runs))
 
     @cached_property
     def ahead(self) -> pd.DataFrame:
@@ -92,19 +104,23 @@ class Uncertainty:
         return pd.DataFrame(np.where(groups[:, None] == groups, table, np.nan), self.reference.index, self.reference.index)
 
     def indistinguishable(self, level: float = 0.9) -> pd.DataFrame:
-        """Neighbours in the stated ranking, neither ahead of the other with probability ≥ level.
+        """Neighbours in the stated ranking, neither surely ahead of the other in a share ≥ level of the runs.
 
-        Columns group, district, neighbour, p_ahead, p_behind, p_tied.
+        Pairs within two standard errors of the level, on either side of it, are listed as
+        ``near``: another seed may put them on the other side.
+
+        Columns group, district, neighbour, p_ahead, p_behind, p_tied, near.
         """
         if not 0.5 < level <= 1:
-            raise AssessmentError(f"判断位次能否区分的概率应大于 0.5、不超过 1，现为 {level:g}")
-        rows, order = [], self.summary.sort_values(["rank", "mean"], kind="stable")
+            raise AssessmentError(f"判断先后能否分清的比例应大于 0.5、不超过 1，现为 {level:g}")
+        rows, order, error = [], self.summary.sort_values(["rank", "mean"], kind="stable"), self.margin(level)
         for group, members in order.groupby("group", sort=False):
             for a, b in zip(members.index, members.index[1:]):
                 p, q = self.ahead.at[a, b], self.ahead.at[b, a]
-                if max(p, q) < level:
-                    rows.append((group, a, b, p, q, 1 - p - q))
-        return pd.DataFrame(rows, columns=["group", "district", "neighbour", "p_ahead", "p_behind", "p_tied"])
+                most = max(p, q)
+                if most < level or most <= level + error < 1:
+                    rows.append((group, a, b, p, q, 1 - p - q, abs(most - level) <= error))
+        return pd.DataFrame(rows, columns=["group", "district", "neighbour", "p_ahead", "p_behind", "p_tied", "near"])
 
 
 def simulate(
@@ -177,7 +193,8 @@ def simulate(
     index = a.raw.index[known]
     reference = pd.Series(rank_runs(stated[:1, known], groups, a.ties, a.decimals)[0].astype(float), index, name="rank")
     return Uncertainty(np.concatenate(ranks), reference, a.groups[known], tuple(a.raw.index[~known]), ("原方案", *named),
-                       chosen, seed, tuple(_notes(a, source, weights, noise, concentration, named, cells, known, given)))
+                       chosen, seed, tuple(_notes(a, source, weights, noise, concentration, named, cells, known, given)),
+                       sum(len(rows) for rows, _, _ in cells.values()))
 
 
 def _check(runs, weights, noise, concentration):
@@ -234,7 +251,7 @@ def _notes(a, source, weights, noise, concentration, named, cells, known, given)
     else:
         yield "权重不变"
     if named:
-        yield f"每次模拟在原方案和{'、'.join(named)}中等概率选一个"
+        yield f"每次模拟在原方案和{'、'.join(named)}中随机选一个，机会均等"
     if cells:
         yield f"{sum(len(rows) for rows, _, _ in cells.values())} 个区间值在上下界之间均匀抽取，并重新计分"
     masked = source.masked if isinstance(source, Assessment) else a.masked
@@ -248,5 +265,5 @@ def _notes(a, source, weights, noise, concentration, named, cells, known, given)
         yield f"{'、'.join(map(str, a.raw.index[~known]))}的总分含未公开数值，不参加排名"
     alone = a.groups[known].value_counts()
     if (alone == 1).any():
-        yield "只有一个区县的分组，位次恒为 1"
+        yield "只有一个可比地区的分组，位次恒为 1，不谈位次，没有列入"
     yield from a.notes

@@ -29,7 +29,8 @@ def plot_ranking(
     ----------
     scores, ranks
         Score (points) and rank within its group, by district. A missing rank
-        is written 位次未定; a missing score leaves the row without a dot.
+        is written 位次未定, or 不谈位次 where nobody in the group has another score;
+        a missing score leaves the row without a dot.
     groups
         Ranking group of each district; blocks follow first appearance.
     ranges
@@ -67,8 +68,9 @@ def plot_ranking(
     ax.set_xlim(low, high)
     ax.xaxis.set_major_locator(layout.value_locator())
     ax.set_ylim(row - 0.4, -1.6)
+    alone = {d for _, members in blocks for d in members if scores.reindex(members).notna().sum() == 1}
     for position, district, look in zip(positions, districts, looks):
-        _draw_row(ax, position, scores.get(district), ranks.get(district), look, size)
+        _draw_row(ax, position, scores.get(district), ranks.get(district), look, size, district in alone)
     for heading, position in zip(headings, heading_positions):
         count = len(dict(blocks)[heading])
         ax.annotate(f"{safe[heading]}（{count}个）", (0, position), xytext=(2, 0),
@@ -122,7 +124,7 @@ def _columns(districts, scores, ranks, ranges, published, safe, decimals):
     return columns
 
 
-def _draw_row(ax, position, score, rank, look, size) -> None:
+def _draw_row(ax, position, score, rank, look, size, alone=False) -> None:
     low, high = ax.get_xlim()
     emphasised = look["weight"] == "bold"
     if emphasised:
@@ -136,7 +138,7 @@ def _draw_row(ax, position, score, rank, look, size) -> None:
                 markeredgewidth=0.5, clip_on=False)
     if rank is None or pd.isna(rank):
         right = not known or score <= (low + high) / 2
-        ax.annotate("位次未定", (score if known else low, position), xytext=(8 if right else -8, 0),
+        ax.annotate("无可比地区，不谈位次" if known and alone else "位次未定", (score if known else low, position), xytext=(8 if right else -8, 0),
                     textcoords="offset points", va="center", ha="left" if right else "right",
                     fontsize=size * 0.92, color=style.MUTED)
 
