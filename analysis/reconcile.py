@@ -82,7 +82,8 @@ def reconcile(assessment: Assessment, published: pd.DataFrame, tolerance: float 
 
     score_diff = rebuilt − announced; rank_diff likewise (positive: we rank it lower).
     Where u districts of the group have an unknown score, a rebuilt rank r among the rest
-    is compatible with any announced rank from r to r + u and is compared no further.
+    is compatible with any announced rank from r to r + u and is compared no further. A
+    district alone in its group has no rank to compare.
     """
     if "year" in published and assessment.year is not None:
         published = published[published["year"] == assessment.year]
@@ -92,11 +93,13 @@ def reconcile(assessment: Assessment, published: pd.DataFrame, tolerance: float 
         strange = sorted(set(published[column]) - set(known))
         if strange:
             raise AssessmentError(f"公布结果里的“{'”“'.join(map(str, strange))}”不在考核的{'区县' if column == 'district' else '节点'}里")
+    # A district with nobody to be compared with has no place to agree or disagree about.
+    company = assessment.scores.notna().groupby(assessment.groups).transform("sum") > 1
     table = pd.DataFrame({
         "year": assessment.year, "node": published["node"],
         "name": [assessment.tree.name(n) for n in published["node"]], "district": published["district"],
         "score": _pick(assessment.scores, published), "published_score": published["score"].astype(float),
-        "rank": _pick(assessment.ranks, published), "published_rank": published["rank"].astype(float),
+        "rank": _pick(assessment.ranks.where(company), published), "published_rank": published["rank"].astype(float),
     })
     table["score_diff"] = table["score"] - table["published_score"]
     table["rank_diff"] = table["rank"] - table["published_rank"]
@@ -176,6 +179,8 @@ def _row_verdict(row):
         return "不一致：" + "，".join(faults)
     if row["rank_open"]:
         return ("得分一致，" if pd.notna(row["score_ok"]) else "") + "位次不可比（同组有得分未知的地区）"
+    if pd.isna(row["rank"]) and pd.notna(row["published_rank"]):
+        return ("得分一致，" if pd.notna(row["score_ok"]) else "") + "位次不可比（没有可比的地区）"
     if pd.isna(row["score_ok"]) and pd.isna(row["rank_ok"]):
         return "未公开" if row["score_masked"] or row["rank_masked"] else "未公布"
     return "一致"

@@ -304,3 +304,10 @@ def test_a_masked_announcement_is_neither_agreement_nor_disagreement():
     assert check.table["verdict"].tolist() == ["一致", "一致"]
     hidden = reconcile(assess(VALUES, FLAT), published({"甲": np.nan}, [np.nan], score_masked=True, rank_masked=True))
     assert hidden.table["verdict"].tolist() == ["未公开"]
+
+
+def test_a_district_alone_in_its_group_has_no_place_to_reconcile():
+    check = reconcile(assess(VALUES, FLAT, groups=pd.Series({"甲": "城", "乙": "县", "丙": "县"})), published({"甲": 75, "乙": 70, "丙": 80}, [2, 2, 1]), 0.01)
+    own = check.table.set_index("district")
+    assert np.isnan(own.at["甲", "rank"]) and own.at["甲", "verdict"] == "得分一致，位次不可比（没有可比的地区）"
+    assert int(check.summary["ranks"].sum()) == 2
