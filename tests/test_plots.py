@@ -161,6 +161,19 @@ def rank_ranges(rows, columns, long):
     return plots.plot_rank_ranges(table, table["district"][0], coverage="90%区间")
 
 
+def grouped_ranges(rows, columns, long):
+    middle, names = np.arange(1, rows + 1), districts(rows, long)
+    table = pd.DataFrame({"district": names, "low": np.maximum(middle - 2, 1), "median": middle, "high": np.minimum(middle + 2, rows),
+                          "rank": middle, "group": ["城区组" if k % 2 else "县域组" for k in range(rows)]})
+    return plots.plot_rank_ranges(table, names[0], coverage="90%区间")
+
+
+def grouped_frequency(rows, columns, long):
+    names = districts(rows, long)
+    matrix = pd.DataFrame(np.eye(rows) * 0.8 + 0.2 / rows, names, range(1, rows + 1))
+    return plots.plot_rank_frequency(matrix, names[0], groups=pd.Series(["城区组" if k % 2 else "县域组" for k in range(rows)], names))
+
+
 def rank_frequency(rows, columns, long):
     chance = np.exp(-np.abs(np.subtract.outer(np.arange(rows), np.arange(rows))))
     chance /= chance.sum(axis=1, keepdims=True)
@@ -169,7 +182,7 @@ def rank_frequency(rows, columns, long):
 
 
 CHARTS = [ranking, composition, heatmap, reconciliation, group_gap, waterfall, strengths,
-          rank_ranges, rank_frequency]
+          rank_ranges, rank_frequency, grouped_ranges, grouped_frequency]
 
 
 @pytest.mark.parametrize("positions", [((0.5, 0.5), (0.52, 0.5)), ((0.5, 0.5), (0.99, 0.5))])
@@ -201,7 +214,7 @@ def test_a_ranking_of_95_long_names_stays_legible():
 def test_axes_given_are_the_axes_drawn_on_and_no_figure_is_opened(chart, monkeypatch):
     _, ax = plt.subplots(1, 2, figsize=(16, 8), layout="constrained")
     before = plt.get_fignums()
-    name = {"waterfall": "gap_waterfall"}.get(chart.__name__, chart.__name__)
+    name = {"waterfall": "gap_waterfall", "grouped_ranges": "rank_ranges", "grouped_frequency": "rank_frequency"}.get(chart.__name__, chart.__name__)
     original = getattr(plots, f"plot_{name}")
     monkeypatch.setattr(plots, f"plot_{name}", lambda *a, **k: original(*a, **{**k, "ax": ax[1]}))
     assert chart(9, 6, long=False) is ax[1]
@@ -333,6 +346,27 @@ def test_possible_ranks_are_written_as_a_range():
     scores = pd.Series([90.0, 80.0], districts(2))
     ranges = pd.DataFrame({"low": [1, np.nan], "high": [3, np.nan]}, scores.index)
     assert "1～3" in words(plots.plot_ranking(scores, scores.rank(), ranges=ranges))
+
+
+def test_a_district_without_rival_is_not_called_undecided():
+    scores, groups = pd.Series({"甲": 90.0, "乙": 80.0, "丙": 70.0}), pd.Series({"甲": "独", "乙": "众", "丙": "众"})
+    shown = words(plots.plot_ranking(scores, pd.Series({"甲": np.nan, "乙": 1.0, "丙": 2.0}), groups))
+    assert shown.count("无可比地区，不谈位次") == 1 and "位次未定" not in shown
+
+
+def test_ranges_and_frequencies_stand_in_one_block_for_each_ranking_group():
+    names, groups = list("甲乙丙丁"), pd.Series(["一组", "二组", "一组", "二组"], list("甲乙丙丁"))
+    table = pd.DataFrame({"district": names, "group": groups.to_list(), "rank": [2.0, 1, 1, 2], "low": [1, 1, 1, 2], "median": [2, 1, 1, 2], "high": [2, 2, 1, 2]})
+    ax = plots.plot_rank_ranges(table, "甲", coverage="90%区间")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["丙", "甲", "乙", "丁"]
+    assert {"一组（2个）", "二组（2个）"} <= set(words(ax)) and "1～2" in words(ax) and "2～2" not in words(ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["中位位次", "原方案位次", "90%区间"]
+    hollow = sorted((line.get_ydata()[0], line.get_xdata()[0]) for line in ax.lines if line.get_markerfacecolor() == "none" and line.get_marker() == "D")
+    assert [place for _, place in hollow] == [1, 2, 1, 2]
+    matrix = pd.DataFrame([[0.2, 0.8], [0.9, 0.1], [0.8, 0.2], [0.1, 0.9]], names, [1, 2])
+    ax = plots.plot_rank_frequency(matrix, "甲", groups=groups)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["丙", "甲", "乙", "丁"]
+    assert "一组（2个）" in words(ax) and "比例" in ax.get_xlabel() and "概率" not in ax.get_xlabel()
 
 
 def test_missing_and_masked_cells_are_marked_apart():

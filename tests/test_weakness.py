@@ -206,16 +206,22 @@ def test_the_virtual_median_district_has_the_median_score_of_every_indicator():
     assert a.scores.loc["同组中位数"].tolist() == [0.75 * 20 + 0.25 * 6, 20, 6]
 
 
-def test_the_table_names_every_comparison_and_its_parts_sum():
+def test_the_table_names_each_district_once_with_its_roles_and_its_parts_sum():
     a = assess_case(read_case("demo"))
     found = gap_table(a, "示例区", "标杆区")
-    sums = found.groupby(["kind", "other"]).agg(points=("points", "sum"), total=("total", "first"))
+    sums = found.groupby("other").agg(points=("points", "sum"), total=("total", "first"), kinds=("kind", "nunique"))
     np.testing.assert_allclose(sums["points"], sums["total"], atol=1e-9)
-    assert set(found["kind"]) == {"对标区", "第一位", "前一位", "同组中位数", "同组地区"}
-    own = a.total["示例区"]
-    assert sums.loc[("对标区", "标杆区"), "total"] == pytest.approx(own - a.total["标杆区"])
-    assert sums.loc[("第一位", "丹枫区"), "total"] == pytest.approx(own - a.total["丹枫区"])
-    assert set(found.loc[found["kind"] == "同组地区", "other"]) == {"标杆区", "丹枫区", "砚湖区", "柳溪区"}
+    assert (sums["kinds"] == 1).all()
+    roles = found.drop_duplicates("other").set_index("other")["kind"].to_dict()
+    assert roles == {"标杆区": "对标区、前一位", "同组中位数": "同组中位数", "丹枫区": "第一位", "砚湖区": "同组", "柳溪区": "同组"}
+    for other in ("标杆区", "丹枫区"):
+        assert sums.at[other, "total"] == pytest.approx(a.total["示例区"] - a.total[other])
+
+
+def test_nothing_is_compared_with_a_home_whose_total_is_unknown():
+    hidden = pd.DataFrame(False, DISTRICTS, table(5).columns)
+    hidden.loc["甲区", "C"] = True
+    assert gap_table(assess(table(5), tree(), masked=hidden), "甲区", "乙区").empty
 
 
 @pytest.mark.parametrize("name", ["demo", "anhui-2016", "zhejiang-2016-2019"])
@@ -224,3 +230,37 @@ def test_every_pair_of_a_bundled_case_splits_without_remainder(name):
     for other in a.scores.index[1:]:
         gap = score_gap(a, a.scores.index[0], other)
         assert gap.parts.sum() == pytest.approx(gap.total, abs=1e-9)
+
+
+FIXED = [("直接", ""), ("完成率", "目标=60；封顶=120"), ("分档", "档次=<20:60|20:70|40:80|60:100"), ("占优比", ""),
+         ("极差", "底分=0；满分=100；下限=0；上限=120"), ("功效系数", "下限=0；上限=120")]
+RELATIVE = [("功效系数", ""), ("极差", ""), ("指数功效", "")]
+
+
+def flat(kinds):
+    rows = [("T", "", None, "", "")] + [(f"x{i}", "T", i + 1, *kind) for i, kind in enumerate(kinds)]
+    return pd.DataFrame(rows, columns=["code", "parent", "weight", "method", "params"])
+
+
+@given(st.integers(0, 10**6), st.lists(st.sampled_from(FIXED + RELATIVE), min_size=1, max_size=4), st.integers(0, 3))
+@settings(max_examples=60)
+def test_adding_a_dominated_district_never_improves_anybodys_rank(seed, kinds, above):
+    # Where the yardstick is fixed or the best value, or comes from the data but the newcomer lies within them.
+    rng = np.random.default_rng(seed)
+    values = pd.DataFrame(rng.integers(5, 100, (4, len(kinds))).astype(float), DISTRICTS, [f"x{i}" for i in range(len(kinds))])
+    new = values.iloc[above] - rng.integers(0, 40, len(kinds)) * rng.integers(0, 2, len(kinds))
+    inside = [kind in RELATIVE for kind in kinds]
+    new = new.clip(lower=0).where(~np.array(inside), np.maximum(new, values.min()))
+    before = assess(values, flat(kinds)).ranks["T"]
+    after = assess(pd.concat([values, new.to_frame("新区").T]), flat(kinds)).ranks["T"]
+    assert (after[DISTRICTS] >= before).all() and after["新区"] >= after[DISTRICTS[above]]
+
+
+def test_with_bounds_from_the_data_a_district_below_everyone_can_improve_anothers_rank():
+    # 极差, equal weights. 甲 (0, 10) has 50, 乙 (6, 5) 55, 丙 (10, 0) 50. With 丁 (−90, 0), which 丙 dominates, x runs
+    # from −90: 甲 (90 + 100)/2 = 95, 乙 (96 + 50)/2 = 73: 甲 is now the first.
+    scheme = flat([("极差", ""), ("极差", "")]).assign(weight=[np.nan, 1, 1])
+    values = pd.DataFrame({"x0": [0.0, 6, 10], "x1": [10.0, 5, 0]}, DISTRICTS[:3])
+    assert assess(values, scheme).total.tolist() == pytest.approx([50, 55, 50])
+    more = assess(pd.concat([values, pd.DataFrame({"x0": [-90.0], "x1": [0.0]}, ["丁区"])]), scheme)
+    assert more.total[["甲区", "乙区"]].tolist() == pytest.approx([95, 73]) and more.ranks.at["甲区", "T"] == 1

@@ -78,7 +78,9 @@ def test_quotients_weighted_by_the_base_average_to_one():
 
 def test_places_large_enough_are_not_flagged(demo):
     found = location_quotients(demo[0])
-    assert (found["small"] == (found["expected"] < 5)).all() and found["small"].nunique() == 2
+    assert (found["small"] == ((found["expected"] < 5) & (found["count"] < 5))).all() and found["small"].nunique() == 2
+    chains = town_chain_quotients(demo[0]).set_index(["place", "chain"])
+    assert chains.at[("杏塘镇", "高端装备"), "enterprises"] == 11 and not chains.at[("杏塘镇", "高端装备"), "small"]
     sentences = location_findings(demo[0])
     assert len(sentences) == 4 and "不判断强弱" in sentences[0]
 
@@ -139,7 +141,9 @@ def test_the_demo_report_finds_the_weak_spot_and_its_heaviest_indicator_by_itsel
     sentences = weakness_findings(a, case, case.home, case.benchmark)
     assert "短板在**认定培育**：比标杆区少 5.77 分" in sentences[0] and "**省级专精特新中小企业**影响最大，少 2.84 分" in sentences[0]
     assert "占 49%" in recognition_finding(a, "示例区", "标杆区")
-    assert any("要超过次低的地区后自身才开始加分" in s for s in sentences)
+    # 柳溪区 has 15, so the 16th is the first that scores: 0.09·40/30 = 0.12.
+    assert any("第 16 家起自身才加分（总分 +0.12 分）" in s for s in sentences)
+    assert any("3 项认定类指标都提到标杆区的水平，总分 +5.69 分，仍比标杆区少 6.42 分" in s for s in sentences)
     # At 45 (丹枫区's): own +0.09·40 = 3.6; the floor becomes 15, so 标杆区 falls by 0.09·(91.515 − (60 + 40·23/30)) = 0.076; 3.676 of 12.185.
     assert "单靠任何一项指标都升不了 1 位" in sentences[-1] and "目前最好水平 45 家，也只能补上差距的 30%" in sentences[-1]
 
@@ -164,14 +168,6 @@ def test_every_district_of_a_bundled_case_gets_plain_chinese_sentences(name):
     for home in a.scores.index:
         sentences = weakness_findings(a, case, home, case.benchmark)
         assert len(sentences) >= 3 and all(s.endswith("。") and "nan" not in s and "None" not in s for s in sentences)
-
-
-def test_a_district_alone_or_unknown_is_said_so():
-    plan = pd.DataFrame({"code": ["T", "x"], "parent": ["", "T"], "weight": [np.nan, 1], "method": ["", "直接"]})
-    assert "没有其他可比地区" in weakness_findings(assess(pd.DataFrame({"x": [5.0]}, index=["甲区"]), plan), None, "甲区")[0]
-    values = pd.DataFrame({"x": [np.nan, 5]}, index=["甲区", "乙区"])
-    hidden = assess(values, plan, masked=values.isna())
-    assert weakness_findings(hidden, None, "甲区") == ["甲区的总分含未公开数值，无法计算，不分解短板。"]
 
 
 def test_small_numbers_are_shown_grey_with_the_reason_and_large_ones_are_not():

@@ -12,6 +12,8 @@ from matplotlib.patches import Patch
 from analysis import style
 from analysis.plots import layout
 
+_STRENGTHS_TALLEST = 6.7  # inches: with its caption and a short table it leaves no page of A4 almost empty
+
 
 def plot_group_gap(
     home_scores: pd.Series,
@@ -110,7 +112,7 @@ def plot_strengths(
     decimals: int = 1,
     **kwargs: object,
 ) -> Axes:
-    """Bars from zero of the home district's advantage over the median, indicator by indicator.
+    """Bars from zero of the home district's advantage over its group's median, indicator by indicator.
 
     Parameters
     ----------
@@ -121,11 +123,11 @@ def plot_strengths(
     """
     ordered = table.sort_values("score_gap_to_median", ascending=False, na_position="last")
     safe = layout.safe_texts(ordered["indicator"])
-    wrap = 28 if len(ordered) <= 30 else 60
+    wrap = 36 if len(ordered) <= 30 else 60
     labels = [style.wrap_label(safe[name], wrap) for name in ordered["indicator"]]
     lines = max((label.count("\n") + 1 for label in labels), default=1)
     rows = len(ordered) + 1
-    ax = layout.prepare_axes(ax, layout.figure_size(rows, lines=lines))
+    ax = layout.prepare_axes(ax, _capped(rows, lines))
     size = layout.row_font(ax, rows, lines)
     gaps = ordered["score_gap_to_median"].to_numpy(dtype=float)
     ahead = gaps >= 0
@@ -144,13 +146,126 @@ def plot_strengths(
     layout.label_rows(ax, range(len(ordered)), labels, size)
     layout.side_columns(ax, range(len(ordered)), columns, size, -0.9)
     ax.vlines(0, -0.5, len(ordered) - 0.4, color=style.INK, lw=0.9, zorder=4)
-    ax.set_xlim(min(0, np.nanmin(gaps, initial=0)) * 1.06, max(0, np.nanmax(gaps, initial=0)) * 1.06 or 1)
+    low, high = min(0, np.nanmin(gaps, initial=0)) * 1.06, max(0, np.nanmax(gaps, initial=0)) * 1.06
+    ax.set_xlim((-1, 1) if low == high else (low, high))
     ax.set_ylim(len(ordered) - 0.4, -1.3)
     ax.xaxis.set_major_locator(layout.value_locator())
-    ax.set_xlabel("与各区县中位数的得分差（分）")
+    ax.xaxis.set_major_formatter(lambda value, _: layout.number(value, 0 if abs(value) >= 10 or float(value).is_integer() else 1, signed=True))
+    ax.set_xlabel("与同组中位数的得分差（分）")
     layout.legend_below(ax, [
         Patch(facecolor=style.BENCHMARK, label="高于中位数"),
         Patch(facecolor=style.LAGGING, hatch="///", edgecolor=style.HOME, lw=0.5, label="低于中位数"),
+    ])
+    ax.set(**kwargs)
+    return ax
+
+
+def _capped(rows: float, lines: int) -> tuple[float, float]:
+    """Size of a chart of `rows`, no taller than 17 cm while rows of 0.145 in a line fit into that."""
+    width, height = layout.figure_size(rows, lines=lines)
+    return width, min(height, max(_STRENGTHS_TALLEST, 1.15 + 0.145 * lines * rows))
+
+
+def plot_recognition_counts(
+    counts: pd.DataFrame,
+    home: str,
+    benchmark: str = "",
+    ax: Axes | None = None,
+    **kwargs: object,
+) -> Axes:
+    """Bars of how many enterprises each district has of each recognition, block by block.
+
+    Parameters
+    ----------
+    counts
+        Columns ``name`` (recognition), ``district``, ``count``, ``estimated``
+        (a masked count at the midpoint of its bounds: drawn hollow, written
+        约), ``masked``; one row each; from
+        :func:`analysis.weakness.recognition_counts`.
+    """
+    safe = layout.safe_texts(counts["name"], counts["district"])
+    blocks = [(safe[name], rows.sort_values("count", ascending=False, kind="stable", na_position="last"))
+              for name, rows in counts.groupby("name", sort=False)]
+    rows = len(counts) + 1.3 * len(blocks)
+    ax = layout.prepare_axes(ax, layout.figure_size(rows))
+    size = layout.row_font(ax, rows)
+    high = counts["count"].max()
+    high = 1.0 if pd.isna(high) or high <= 0 else float(high)
+    at, positions, labels, looks = 0.0, [], [], []
+    for title, block in blocks:
+        ax.annotate(title, (0, at), xycoords=("axes fraction", "data"), va="center", fontsize=size, fontweight="bold", color=style.INK)
+        for row in block.itertuples():
+            at += 1
+            look = layout.role_style(row.district, home, benchmark)
+            positions, labels, looks = [*positions, at], [*labels, safe[row.district]], [*looks, look]
+            known = pd.notna(row.count)
+            if known:
+                ax.barh(at, row.count, height=0.66, lw=0.8, zorder=2, edgecolor=look["color"],
+                        color="white" if row.estimated else look["color"], linestyle="--" if row.estimated else "-")
+            text = f"{'约 ' if row.estimated else ''}{row.count:g}" if known else "未公开" if row.masked else "缺数"
+            ax.annotate(text, (row.count if known else 0, at), xytext=(4, 0), textcoords="offset points", va="center", fontsize=size,
+                        color=look["color"] if look["weight"] == "bold" else style.INK, fontweight=look["weight"])
+        at += 1.3
+    layout.label_rows(ax, positions, labels, size, looks)
+    ax.set_xlim(0, high * 1.12)
+    ax.set_ylim(at - 0.6, -0.7)
+    ax.xaxis.set_major_locator(layout.value_locator())
+    ax.set_xlabel("认定家数")
+    keys = [Patch(facecolor=style.HOME, label=style.drawable(home))]
+    keys += [Patch(facecolor=style.BENCHMARK, label=style.drawable(benchmark))] if benchmark in set(counts["district"]) else []
+    keys += [Patch(facecolor=style.OTHER, label="同组其他地区")]
+    keys += [Patch(facecolor="white", edgecolor=style.MUTED, linestyle="--", label="未公开，按区间中点推算")] if counts["estimated"].any() else []
+    layout.legend_below(ax, keys)
+    ax.set(**kwargs)
+    return ax
+
+
+def plot_place_shares(
+    table: pd.DataFrame,
+    recognition: str,
+    output: str = "开票销售",
+    ax: Axes | None = None,
+    **kwargs: object,
+) -> Axes:
+    """Each town's share of a recognition against its share of output, small numbers grey.
+
+    Parameters
+    ----------
+    table
+        One row per town: ``place``, ``output_share`` and ``share`` (fractions
+        of the district), ``count`` (recognised enterprises), ``small`` (too few
+        to judge); drawn from the largest output to the smallest.
+    recognition, output
+        Names for the legend.
+    """
+    ordered = table.sort_values("output_share", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
+    safe = layout.safe_texts(ordered["place"], [recognition, output])
+    labels = [style.wrap_label(safe[place], 24) for place in ordered["place"]]
+    lines = max((label.count("\n") + 1 for label in labels), default=1)
+    rows = len(ordered) + 1
+    ax = layout.prepare_axes(ax, layout.figure_size(rows, lines=lines))
+    size = layout.row_font(ax, rows, lines)
+    for row in ordered.itertuples():
+        own, base = 100 * row.share, 100 * row.output_share
+        color = style.OTHER if row.small else style.LAGGING if own < base else style.BENCHMARK
+        ax.plot([base, own], [row.Index, row.Index], lw=2.6, color=color, alpha=0.6, zorder=1, solid_capstyle="butt")
+        ax.plot(base, row.Index, ls="", marker="|", ms=11, mew=2, color=style.INK, zorder=3, clip_on=False)
+        ax.plot(own, row.Index, ls="", marker="o", ms=6.5, color=color, zorder=3, clip_on=False,
+                markerfacecolor="white" if row.small else color)
+    columns = [("产出%", [layout.number(100 * v, 1) for v in ordered["output_share"]]),
+               ("认定%", [layout.number(100 * v, 1) for v in ordered["share"]]), ("家数", [f"{v:g}" for v in ordered["count"]])]
+    layout.label_rows(ax, range(len(ordered)), labels, size)
+    layout.side_columns(ax, range(len(ordered)), columns, size, -0.9)
+    largest = np.nanmax(ordered[["share", "output_share"]].to_numpy(dtype=float), initial=0.01)
+    ax.set_xlim(0, 105 * float(largest))
+    ax.set_ylim(len(ordered) - 0.4, -1.3)
+    ax.xaxis.set_major_locator(layout.value_locator())
+    ax.set_xlabel("占全区的份额（%）")
+    layout.legend_below(ax, [
+        layout.marker_key(f"{safe[output]}份额", "|", style.INK),
+        layout.marker_key(f"{safe[recognition]}份额，高于产出", "o", style.BENCHMARK),
+        layout.marker_key("低于产出", "o", style.LAGGING),
+        layout.marker_key("家数太少，不判断", "o", style.OTHER, hollow=True),
     ])
     ax.set(**kwargs)
     return ax

@@ -13,7 +13,7 @@ from ..params import AssessmentError
 from .owen import coalitions, pair_of, sampled_parts, slopes, step_value
 from .peers import next_above, peers, require_district, rivals
 
-MEDIAN = "同组中位数"
+MEDIAN, GROUP = "同组中位数", "同组"
 EXACT_LINEAR, EXACT_SHAPLEY, SAMPLED = "权重×得分差（精确）", "逐级沙普利值（枚举，精确）", "逐级沙普利值（随机抽样）"
 ENUMERATION_LIMIT = 1 << 18
 _TIE = 1e-9
@@ -29,6 +29,7 @@ class Gap:
     method : how the split was made, in Chinese.
     error : standard error of each part in points; zero unless sampled.
     top : part -> node directly under the total that it belongs to.
+    names : part or node under the total -> name.
     """
 
     home: str
@@ -38,6 +39,7 @@ class Gap:
     method: str
     error: pd.Series
     top: pd.Series
+    names: dict[str, str]
 
     def by_part(self) -> pd.Series:
         """The same gap by the nodes directly under the total, and 加减分."""
@@ -93,25 +95,27 @@ def score_gap(assessment: Assessment, home: str, other: str, leaves: bool = True
         method = EXACT_LINEAR if largest == 1 else EXACT_SHAPLEY
     if parts.isna().any():
         raise AssessmentError(f"{home}与{other}计分的指标相差太多，部分互换后总分无法计算，得分差不能分解")
-    return Gap(home, other, parts, float(pair.total(0) - pair.total(1)), method, error, _tops(tree, parts.index))
+    return Gap(home, other, parts, float(pair.total(0) - pair.total(1)), method, error, _tops(tree, parts.index),
+               {**tree.nodes["name"].to_dict(), ADJUSTMENT: ADJUSTMENT})
 
 
 def gap_table(assessment: Assessment, home: str, benchmark: str = "", leaves: bool = True) -> pd.DataFrame:
-    """Home's gaps to everyone who matters, one row per comparison and part.
+    """Home's gaps to everyone who matters, one row per compared district and part.
 
-    Comparisons: 对标区 (if given and not home), 第一位, 前一位 (the nearest better score),
-    同组中位数 (see :func:`with_median`) and 同组地区 (each other district of the ranking
-    group). A district whose total is unknown is not compared. Parts with weight 0 are
-    left away.
+    Compared: the benchmark (if given and not home), every other district of the ranking
+    group, and 同组中位数 (see :func:`with_median`). A district whose total is unknown is
+    not compared; nothing is where home's is unknown. Parts with weight 0 are left away.
 
     Returns
     -------
-    DataFrame: kind, other, part (code), name, top (code of the node under the total),
+    DataFrame: kind (the roles of the other in one text: 对标区, 第一位, 前一位 — the nearest
+    better score —, else 同组; 不同分组 beside 对标区 where it is; 同组中位数), other, part
+    (code), name, top (code of the node under the total),
     points (home − other), error, total, share (points ÷ total, missing where the
     totals are equal), method.
     """
     rows = []
-    for kind, other in _comparisons(assessment, home, benchmark):
+    for other, kind in _comparisons(assessment, home, benchmark).items():
         source = with_median(assessment, home) if kind == MEDIAN else assessment
         gap = score_gap(source, home, other, leaves)
         for part, points in gap.parts.items():
@@ -166,16 +170,22 @@ def part_name(assessment: Assessment, part: str) -> str:
 
 
 def _comparisons(assessment, home, benchmark):
-    others = rivals(assessment, home)
-    found = []
-    if benchmark and benchmark != home:
-        require_district(assessment, benchmark)
-        found += [("对标区", benchmark)] if pd.notna(assessment.total[benchmark]) else []
-    above = next_above(assessment, home)
-    found += [("第一位", str(others.index[0])), ("前一位", above)] if above else []
+    """Other -> its roles: benchmark first, then the median, then the group, best first."""
+    require_district(assessment, *filter(None, (home, benchmark)))
+    if pd.isna(assessment.total[home]):
+        return {}
+    others, above, roles = rivals(assessment, home), next_above(assessment, home), {}
+    if benchmark and benchmark != home and pd.notna(assessment.total[benchmark]):
+        apart = assessment.groups[benchmark] != assessment.groups[home]
+        roles[benchmark] = ["对标区"] + (["不同分组"] if apart else [])
     if len(others) and not any(step.aggregation == "copeland" for step in assessment.tree.steps):
-        found.append((MEDIAN, MEDIAN))
-    return found + [("同组地区", str(d)) for d in others.index]
+        roles[MEDIAN] = [MEDIAN]
+    for other in map(str, others.index):
+        roles.setdefault(other, [])
+    if above:
+        roles[str(others.index[0])].append("第一位")
+        roles[above].append("前一位")
+    return {other: "、".join(found) or GROUP for other, found in roles.items()}
 
 
 def _path(pair, slope, k, award):

@@ -54,7 +54,7 @@ def location_quotients(case, by: str = "town", base: str = "enterprises") -> pd.
     DataFrame, one row per place and recognition: place, kind, certification, count (valid
     recognised enterprises of the place, matched to the roster), of (of all places),
     share, base_share, expected = of · base_share, lq (missing where the place has no
-    base), class (优 / 中 / 劣), small (expected is under the table's
+    base), class (优 / 中 / 劣), small (both count and expected are under the table's
     区位商小样本家数: print grey and do not conclude). Thresholds:
     ``tables/strength_thresholds.csv``.
     """
@@ -72,6 +72,43 @@ def location_quotients(case, by: str = "town", base: str = "enterprises") -> pd.
     return pd.DataFrame(rows, columns=columns)
 
 
+def shares_side_by_side(quotients: pd.DataFrame, shares: pd.DataFrame, output: str = "invoiced") -> tuple[str, pd.DataFrame]:
+    """The recognition that can be judged in most places, beside the output of each place.
+
+    Parameters
+    ----------
+    quotients, shares : from :func:`location_quotients` and :func:`place_shares`.
+    output : a column of ``shares``.
+
+    Returns
+    -------
+    (name of the recognition, DataFrame place, output_share, share, count, small); an empty
+    name where no recognition was matched to the roster.
+    """
+    if quotients.empty:
+        return "", pd.DataFrame(columns=["place", "output_share", "share", "count", "small"])
+    sure = (~quotients["small"]).groupby(quotients["certification"], sort=False).sum()
+    rows = quotients[quotients["certification"] == sure.idxmax()]
+    base = shares.set_index("place")[f"{output}_share"]
+    return str(sure.idxmax()), rows.assign(output_share=rows["place"].map(base))[["place", "output_share", "share", "count", "small"]]
+
+
+def side_by_side_finding(beside: pd.DataFrame, recognition: str) -> str:
+    """Where the share of a recognition falls most short of the share of output, and where it exceeds it most."""
+    known = beside[~beside["small"] & beside["output_share"].notna() & beside["share"].notna()]
+    if known.empty:
+        return f"“{recognition}”分到各处家数太少，只画出份额，不判断。"
+    gap = (known["share"] - known["output_share"]).sort_values(kind="stable")
+
+    def named(labels):
+        return "、".join(f"{known.at[k, 'place']}（{known.at[k, 'share']:.1%} 对 {known.at[k, 'output_share']:.1%}）" for k in labels)
+
+    short, over = gap.index[gap < -1e-9][:3], gap.index[gap > 1e-9][::-1][:3]
+    said = [f"“{recognition}”份额低于产出份额最多的是{named(short)}"] if len(short) else []
+    said += [f"高于产出份额最多的是{named(over)}"] if len(over) else []
+    return ("；".join(said) or f"各处“{recognition}”份额与产出份额相同") + "。"
+
+
 def town_chain_quotients(case, measure: str = "invoiced") -> pd.DataFrame:
     """Which chains a town is strong in: LQ = (chain's share of the town) ÷ (its share of the district).
 
@@ -83,7 +120,8 @@ def town_chain_quotients(case, measure: str = "invoiced") -> pd.DataFrame:
     -------
     DataFrame, one row per town and chain: place, kind, chain, value, share (of the town),
     base_share (of the district), enterprises, expected (enterprises if the chain were
-    spread evenly), lq (missing where the town or the chain has nothing), class, small.
+    spread evenly), lq (missing where the town or the chain has nothing), class, small
+    (both enterprises and expected are under the threshold).
     """
     if measure not in OUTPUTS:
         raise AssessmentError(f"区位商的指标“{measure}”不认识；可用：{'、'.join(OUTPUTS)}")
@@ -105,7 +143,7 @@ def town_chain_quotients(case, measure: str = "invoiced") -> pd.DataFrame:
             lq = share / whole.iat[j] if whole.iat[j] > 0 else np.nan
             rows.append({"place": town, "kind": kind, "chain": chain, "value": values.iat[i, j], "share": share, "base_share": whole.iat[j],
                          "enterprises": int(heads.iat[i, j]), "expected": expected[i, j], "lq": lq, "class": _class(lq),
-                         "small": bool(expected[i, j] < threshold("区位商小样本家数"))})
+                         "small": _small(heads.iat[i, j], expected[i, j])})
     return pd.DataFrame(rows)
 
 
@@ -176,7 +214,13 @@ def _quotient(count, total, base_share, head):
     share, expected = count / total, total * base_share
     lq = share / base_share if base_share > 0 else np.nan
     return {**head, "count": count, "of": total, "share": share, "base_share": base_share, "expected": expected, "lq": lq,
-            "class": _class(lq), "small": not expected >= threshold("区位商小样本家数")}
+            "class": _class(lq), "small": _small(count, expected)}
+
+
+def _small(count, expected):
+    """Neither what is there nor what an even spread would give is enough to judge by."""
+    fewest = threshold("区位商小样本家数")
+    return bool(not count >= fewest and not expected >= fewest)
 
 
 def _class(lq):

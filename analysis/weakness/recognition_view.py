@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..assessment import Assessment
 from ..params import AssessmentError
+from .estimates import is_estimate, said, spaced, unit_text
 from .gap import score_gap
 from .peers import peers
 
@@ -31,7 +32,7 @@ def recognition_counts(assessment: Assessment, home: str, enterprises: str = STO
     -------
     DataFrame, one row per recognition indicator and district of the group: indicator,
     name, unit, weight, district, count (its indicator value), estimated (True where the
-    count is the midpoint of a masked value's bounds), rank (by count), enterprises,
+    count is the midpoint of a masked value's bounds), masked (not published), rank (by count), enterprises,
     per_100 = 100 · count / enterprises, rank_per_100, more_than_home (count − home's).
 
     Raises
@@ -47,11 +48,11 @@ def recognition_counts(assessment: Assessment, home: str, enterprises: str = STO
         rows.append(pd.DataFrame({
             "indicator": code, "name": nodes.at[code, "name"], "unit": nodes.at[code, "unit"], "weight": nodes.at[code, "global_weight"],
             "district": group, "count": counts.to_numpy(), "estimated": (assessment.masked.loc[group, code] & counts.notna()).to_numpy(),
-            "rank": counts.rank(method="min", ascending=False).to_numpy(), "enterprises": base.to_numpy(),
+            "masked": assessment.masked.loc[group, code].to_numpy(), "rank": counts.rank(method="min", ascending=False).to_numpy(), "enterprises": base.to_numpy(),
             "per_100": density.to_numpy(), "rank_per_100": density.rank(method="min", ascending=False).to_numpy(),
             "more_than_home": (counts - counts[home]).to_numpy(),
         }))
-    columns = ["indicator", "name", "unit", "weight", "district", "count", "estimated", "rank", "enterprises", "per_100",
+    columns = ["indicator", "name", "unit", "weight", "district", "count", "estimated", "masked", "rank", "enterprises", "per_100",
                "rank_per_100", "more_than_home"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
@@ -104,18 +105,40 @@ def recognition_finding(assessment: Assessment, home: str, other: str, enterpris
     parts = score_gap(assessment, home, other).parts[codes]
     names, lost = assessment.tree.nodes["name"], -parts
     if lost.sum() <= 1e-9:
-        return f"{len(codes)} 项认定类指标合计不落后于{other}（{parts.sum():+.2f} 分）。"
+        total = f"{parts.sum():+.2f} 分" if parts.sum() > 0.005 else "持平"
+        return f"{len(codes)} 项认定类指标合计不落后于{other}（{total}）。"
     first = lost.idxmax()
-    text = (f"{len(codes)} 项认定类指标合计比{other}少 {lost.sum():.2f} 分，其中**{names[first]}**影响最大："
+    text = f"认定类指标**{names[first]}**比{other}少 {lost[first]:.2f} 分" if len(codes) == 1 else (f"{len(codes)} 项认定类指标合计比{other}少 {lost.sum():.2f} 分，其中**{names[first]}**影响最大："
             f"少 {lost[first]:.2f} 分{_of_all(lost, first)}")
     own, theirs = assessment.treated.at[home, first], assessment.treated.at[other, first]
-    unit = assessment.tree.nodes.at[first, "unit"]
     if pd.notna(own) and pd.notna(theirs):
-        text += f"，{home} {own:g} {unit}，{other} {theirs:g} {unit}"
-        base = _enterprises(assessment, enterprises)
+        text += f"，{spaced(home, said(assessment, home, first))}，{spaced(other, said(assessment, other, first))}"
+        base, unit = _enterprises(assessment, enterprises), unit_text(assessment, first)
         if base[[home, other]].notna().all():
-            text += f"；每百家规上企业 {100 * own / base[home]:.1f} {unit}对 {100 * theirs / base[other]:.1f} {unit}"
+            guess = "（推算）约" if any(is_estimate(assessment, d, first) for d in (home, other)) else ""
+            text += f"；每百家规上企业{guess} {100 * own / base[home]:.1f}{unit}对 {100 * theirs / base[other]:.1f}{unit}"
     return text + "。"
+
+
+def flow_notes(flow: pd.DataFrame, districts: list[str]) -> list[str]:
+    """What may not be read from :func:`recognition_flow`: lists of home only, everything in one year, no year.
+
+    Parameters
+    ----------
+    districts : home's ranking group, home included.
+    """
+    notes = []
+    for certification, rows in flow[flow["district"].isin(districts)].groupby("certification", sort=False):
+        absent = [d for d in districts if d not in set(rows["district"])]
+        if absent:
+            who = "、".join(absent) if len(absent) <= 4 else f"{'、'.join(absent[:4])}等 {len(absent)} 个地区"
+            notes.append(f"“{certification}”没有给{who}的名单，不能与它们比较，也不表示它们没有。")
+        start = rows[rows["new"] > 0]
+        if len(start) and (start.groupby("district").size() == 1).all() and start["year"].nunique() == 1:
+            notes.append(f"“{certification}”的名单都记在 {start['year'].iloc[0]:.0f} 年，是一次列入的存量，“新增”不代表当年新认定。")
+        undated = int(rows.groupby("district")["undated"].first().sum())
+        notes += [f"“{certification}”有 {undated} 条没有年份，不在各年数内。"] if undated else []
+    return notes
 
 
 def _of_all(lost, first):

@@ -13,6 +13,7 @@ import pandas as pd
 from ..aggregation import FUNCTIONS, POSITIVE_ONLY
 from ..assessment import Assessment
 from ..params import AssessmentError
+from ..ranking import round_half_up
 from ..scoring import floor_score, score
 from .peers import NOISE, require_district
 
@@ -81,21 +82,38 @@ class Rescorer:
             step = self._step_over[node]
             s = np.repeat(self._base[None, :, step.children], len(current), axis=0)
             s[:, :, list(step.children).index(node)] = current
-            gone = self._gone[:, step.children]
-            if step.aggregation in POSITIVE_ONLY:
-                # The assessment refuses such scores; here the candidate is unknown instead.
-                s = np.where((s <= 0) & ~gone & (step.weights > 0), np.nan, s)
-            current = self._settle(step.node, FUNCTIONS[step.aggregation](s, step.weights, gone))
+            current = self._settle(step.node, self._combine(step, s))
             node = step.node
         return current
+
+    def together(self, changes: dict[str, float]) -> np.ndarray:
+        """Totals (1, districts) when home's values of several indicators change at once.
+
+        changes : indicator code -> home's new value, in the indicator's unit.
+        """
+        s = self._base[None].copy()
+        for code, value in changes.items():
+            x = self.assessment.treated[code].to_numpy()[None].copy()
+            x[0, self._row] = value
+            node = int(self.assessment.tree.position([code])[0])
+            s[:, :, node] = self._settle(node, self._marks(code, x))
+        for step in self.assessment.tree.steps:
+            s[:, :, step.node] = self._settle(step.node, self._combine(step, s[:, :, step.children]))
+        return s[:, :, 0]
+
+    def level(self, totals: np.ndarray) -> np.ndarray:
+        """Which districts of the group (m, districts) share home's total after rounding, home left out."""
+        rounded = self._rounded(totals)
+        same = (rounded == rounded[:, [self._row]]) & self._peers
+        same[:, self._row] = False
+        return same
 
     def ranks(self, totals: np.ndarray) -> np.ndarray:
         """Home's rank in its group for each row of totals, by the case's own rule for ties.
 
         NaN where a total that was known became unknown: no rank from nothing.
         """
-        decimals = self.assessment.decimals
-        rounded = np.round(totals, NOISE if decimals is None else decimals)
+        rounded = self._rounded(totals)
         own, peers = rounded[:, [self._row]], rounded[:, self._peers]
         above, level = (peers > own).sum(1), (peers == own).sum(1)
         if self.assessment.ties == "紧凑":
@@ -111,6 +129,17 @@ class Rescorer:
     def gain(self, totals: np.ndarray) -> np.ndarray:
         """Points that home's own total gains for each row of totals."""
         return totals[:, self._row] - self._base[self._row, 0]
+
+    def _rounded(self, totals):
+        decimals = self.assessment.decimals
+        return round_half_up(totals, NOISE if decimals is None else decimals)
+
+    def _combine(self, step, s):
+        gone = self._gone[:, step.children]
+        if step.aggregation in POSITIVE_ONLY:
+            # The assessment refuses such scores; here the candidate is unknown instead.
+            s = np.where((s <= 0) & ~gone & (step.weights > 0), np.nan, s)
+        return FUNCTIONS[step.aggregation](s, step.weights, gone)
 
     def _settle(self, node, marks):
         marks = marks + self._added[:, node]
