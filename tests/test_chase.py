@@ -177,14 +177,19 @@ def test_a_falling_leader_is_said_to_fall(tmp_path):
     assert row["leader_then"] < row["leader_now"] and ("下降" in course_findings(found)[1] or found.outlook.ahead)
 
 
-def test_whom_to_chase_must_be_somebody_else_and_known(demo):
-    assert pair(demo) == ("示例区", "标杆区") and pair(demo, "砚湖区", "丹枫区") == ("砚湖区", "丹枫区")
+def test_whom_to_chase_is_the_one_named_else_the_next_ahead(demo, tmp_path):
+    assert pair(demo) == ("示例区", "标杆区", "") and pair(demo, "砚湖区", "丹枫区") == ("砚湖区", "丹枫区", "")
     with pytest.raises(AssessmentError, match="追赶对象“云上区”不在区县表里"):
         pair(demo, "", "云上区")
-    with pytest.raises(AssessmentError, match="没有可追赶的对象"):
-        pair(demo, "标杆区", "标杆区")
-    with pytest.raises(AssessmentError, match="没有可追赶的对象"):
-        pair(replace(demo, meta={**demo.meta, "对标区": ""}))
+    level = levels(demo, SALES).annual.loc[2022].sort_values()
+    above = level.index[list(level.index).index("标杆区") + 1]
+    home, leader, note = pair(demo, "标杆区", "标杆区", [SALES])
+    assert (home, leader) == ("标杆区", above) and "没有指明对标区" in note
+    first = level.index[-1]
+    assert pair(demo, first, first, [SALES])[1] == level.index[-2]
+    alone = annual_case(tmp_path, {"东区": growing(100, .05)})
+    home, leader, note = pair(replace(alone, meta={**alone.meta, "对标区": ""}), "", "", ["开票销售"])
+    assert leader == "" and "没有可追赶的对象" in note and courses(alone, ["开票销售"], home, leader) == ([], [])
 
 
 def test_what_a_reader_gets_is_chinese_and_carries_its_status(demo, sales):

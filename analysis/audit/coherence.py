@@ -106,7 +106,9 @@ def _row(a, code, r, constant, shares, undivided):
 
 
 def _reasons(a, code, parent, r, constant, siblings, undivided):
-    if constant[code]:
+    if a.scores.loc[a.total.notna(), code].isna().all():
+        yield "没有数据，相关系数无定义"
+    elif constant[code]:
         yield "各区县得分相同，相关系数无定义"
     elif constant[parent] or constant[a.root]:
         yield "上级或总分没有差异，相关系数无定义"

@@ -62,25 +62,46 @@ class Course:
         return self.levels.kind != COUNTS
 
 
-def pair(case, district: str = "", benchmark: str = "") -> tuple[str, str]:
-    """Who chases whom: the names given, else 本区 and 对标区 of the case.
+def pair(case, district: str = "", benchmark: str = "", indicators: Sequence[str] = ()) -> tuple[str, str, str]:
+    """Who chases whom, and a Chinese sentence where the second was chosen here.
 
-    Raises AssessmentError for a name that is not in 区县, for two equal names and where no benchmark is known.
+    The names given, else 本区 and 对标区 of the case. Without a benchmark (or where it is home itself) the district
+    next ahead on the first indicator is taken, or the largest other one where home is first.
+
+    Returns
+    -------
+    (home, leader, note); leader is empty where there is nobody to chase, and the note says why.
+
+    Raises
+    ------
+    AssessmentError for a name that is not in 区县.
     """
     names = list(case.districts["district"])
     home, leader = district or case.home, benchmark or case.benchmark
     for name, role in ((home, "本区"), (leader, "追赶对象")):
         if name and name not in names:
             raise AssessmentError(f"{role}“{name}”不在区县表里；可用：{'、'.join(names)}")
-    if not leader or leader == home:
-        raise AssessmentError(f"没有可追赶的对象：请在说明表写明对标区，或用 --benchmark 指定（现为“{leader or '空'}”）；可用：{'、'.join(n for n in names if n != home)}")
-    return home, leader
+    if leader and leader != home:
+        return home, leader, ""
+    for indicator in indicators:
+        try:
+            frame = levels(case, indicator).annual
+        except AssessmentError:
+            continue
+        last = frame.ffill().iloc[-1].dropna()
+        others = last.drop(home, errors="ignore")
+        if home in last and len(others):
+            ahead = others[others > last[home]]
+            leader = str(ahead.idxmin() if len(ahead) else others.idxmax())
+            where = "列在本区前一位" if len(ahead) else "仅次于本区"
+            return home, leader, f"没有指明对标区，按“{indicator}”取{where}的{leader}作追赶对象；要换一个，在说明表写明对标区。"
+    return home, "", f"除{home}外没有一个区县有可比的年度数，没有可追赶的对象。"
 
 
 def courses(case, indicators: Sequence[str], home: str, leader: str, **options) -> tuple[list[Course], list[str]]:
     """:func:`course` of several indicators, and a Chinese sentence for each that cannot be."""
     found, refused = [], []
-    for indicator in indicators:
+    for indicator in indicators if leader else ():
         try:
             found.append(course(case, indicator, home, leader, **options))
         except AssessmentError as error:

@@ -168,8 +168,9 @@ def plot_gap_waterfall(
     layout.label_rows(ax, range(len(labels)), labels, size, looks)
     layout.side_columns(ax, range(len(labels)), [("分", texts)], size, -0.9, looks)
     levels = [start, end, *after]
-    margin = 0.04 * ((max(levels) - min(levels)) or 1.0)
+    margin = max(0.04 * (max(levels) - min(levels)), 1e-3 * max(map(abs, levels))) or 0.04
     ax.set_xlim(min(levels) - margin, max(levels) + margin)
+    ax.ticklabel_format(axis="x", useOffset=False)
     ax.set_ylim(last + 0.6, -1.3)
     ax.set_xlabel("得分（分），横轴只截取两个得分之间的一段")
     layout.legend_below(ax, [

@@ -78,13 +78,18 @@ def render_page(template: str = "page.html.j2", *, extra_css: str = "", on_missi
     return page.replace(_FONTS_HERE, fontsubset.font_face_css(page), 1)
 
 
+OWN_ERRORS = ("AssessmentError", "CaseError")
+
+
 def error_box(ename: str, evalue: str, notebook: str = "") -> str:
     """What a reader sees where the computation stopped."""
     reason = _ANSI.sub("", evalue).strip() or "没有给出原因"
     shown = "<br>".join(markup.escape(line) for line in reason.splitlines()[:30])
+    # Our own refusals say in Chinese what is wrong; the kind of any other error helps whoever mends it.
+    kind = "" if ename in OWN_ERRORS else f"错误类型：{markup.escape(ename)}。"
     where = f"已算出的部分保存在同目录的 {markup.escape(notebook)}，可用 JupyterLab 打开查看。" if notebook else ""
     return (f'<div class="failed" role="alert"><p><strong>计算在这里中断，以下内容没有生成</strong></p>'
-            f"<p>{shown}</p><p>错误类型：{markup.escape(ename)}。{where}</p></div>")
+            f"<p>{shown}</p><p>{kind}{where}</p></div>")
 
 
 def _clean(nb: object, show_code: bool, notebook: str) -> object:
