@@ -14,6 +14,7 @@ from analysis.problems import ERROR, WARNING, suggest
 from analysis.text import fold_key, half_width, plain
 from analysis.units import convert_factor
 
+FURTHEST = 30
 TARGET_KEYS = ("目标年份", "目标概率", "追赶指标", "可比起始年")
 GROUPS = ("本区", "对标区", "全部")
 SCENARIO_UNITS = {"增速加减": "百分点", "增速设定": "%", "价格影响": "%", "大项目": "亿元", "新增规上企业": "家"}
@@ -45,6 +46,8 @@ def _target_year(text: str, year: int | None, *_) -> tuple[str, str, str]:
         return "", f"目标年份「{text[:30]}」不对：{trouble.message if trouble else '没有写年份'}", "填四位年份，如 2028"
     if year is not None and found <= year:
         return "", f"目标年份 {found} 不晚于年度 {year}", "填年度以后的年份"
+    if year is not None and found > year + FURTHEST:
+        return "", f"目标年份 {found} 比年度 {year} 晚 {FURTHEST} 年以上，测算没有意义", "填近一些的年份"
     return str(found), "", ""
 
 
@@ -63,6 +66,8 @@ def _probability(text: str, *_) -> tuple[str, str, str]:
     value = round(float(found[1]) / (100 if found[2] else 1), 12) if found else np.nan
     if not 0 < value < 1:
         return "", f"目标概率「{text[:30]}」不是 0 到 1 之间的数（不含 0 和 1）", "填小数如 0.8，或百分数如 80%"
+    if not 0.01 <= value <= 0.99:
+        return "", f"目标概率「{text[:30]}」太极端，模拟估不准", "填 0.01 到 0.99 之间的数，如 0.8"
     return number_as_text(value), "", ""
 
 

@@ -133,7 +133,7 @@ def test_every_image_is_complete_and_has_alternative_text(reports, visit):
 
 def test_headings_are_in_order_and_contents_lead_to_them(reports, visit):
     for path in notebook_pages(reports):
-        page = visit().open(path)
+        page = visit(width=1440).open(path)
         levels = page.evaluate("[...document.querySelectorAll('main h1,main h2,main h3,main h4')].map(h => +h.tagName[1])")
         assert levels[0] == 1 and levels.count(1) == 1
         assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), path.name

@@ -228,7 +228,7 @@ def test_a_forecast_can_take_the_place_of_the_middle_path():
     (lambda f: simulate(f, 2025, 10, drift={"无此区": 5}), "无此区"),
     (lambda f: simulate(f, 2025, 10, drift={"区0": -120}), "区0的给定增速"),
     (lambda f: simulate(f, 2025, 10, inflation=[-1.0]), "放大倍数"),
-    (lambda f: simulate(f.replace(f.iloc[2, 1], 0.0), 2025, 10), "区1 2017 年（0）.*simulate_counts"),
+    (lambda f: simulate(f.replace(f.iloc[2, 1], 0.0), 2025, 10), "区1 2017 年（0）.*核对原表"),
     (lambda f: simulate(f, 2025, 10).of("无此区"), "模拟中没有“无此区”"),
     (lambda f: simulate(f, 2025, 10).row(2030), "没有 2030 年"),
 ])

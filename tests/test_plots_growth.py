@@ -159,7 +159,7 @@ def test_the_findings_hold_in_the_corners(change, expected):
 
 
 def test_small_and_great_chances_are_said_without_false_certainty():
-    assert [chance_text(p) for p in (0.0, 0.0004, 0.034, 0.5, 0.97, 1.0)] == ["不到 0.1%", "不到 0.1%", "约 3.4%", "约 50%", "约 97.0%", "在 99.9% 以上"]
+    assert [chance_text(p) for p in (0.0, 0.0004, 0.034, 0.5, 0.97, 1.0)] == ["不到 0.1%", "不到 0.1%", "约 3.4%", "约 50%", "约 97.0%", "超过 99.9%"]
 
 
 def test_every_view_has_chinese_headers_and_a_status(chase):

@@ -56,7 +56,7 @@ def scenario_findings(table: pd.DataFrame, year: int, unit: str = "%") -> list[s
     change = others["at"] - base["at"]
     best, worst = change.idxmax(), change.idxmin()
     if change[best] > 0.005:
-        said.append(f"各情景中最有利的是“{best}”：可能性升到{chance_text(others.at[best, 'at'])}，"
+        said.append(f"各情景中最有利的是“{best}”：可能性升到{chance_text(others.at[best, 'at']).removeprefix('约 ')}，"
                     f"所需{'增速' if unit == '%' else '新增'}为 {_need(others.at[best, 'needed'], unit)}。")
     if change[worst] < -0.005:
         said.append(f"最不利的是“{worst}”：可能性降到{chance_text(others.at[worst, 'at'])}。")
@@ -86,44 +86,53 @@ def chance_text(p: float) -> str:
     if p < 0.001:
         return "不到 0.1%"
     if p > 0.999:
-        return "在 99.9% 以上"
+        return "超过 99.9%"
     return f"约 {p:.1%}" if p < 0.1 or p > 0.9 else f"约 {p:.0%}"
 
 
+def sure_text(p: float) -> str:
+    """The chance aimed at: 80%, 97.5%."""
+    return f"{100 * p:g}%"
+
+
 def _position(o):
-    own, theirs = (_level_at(o, d) for d in (o.home, o.leader))
-    name = o.indicator or "该指标"
-    part = f"（目标为其 {o.share:.0%}）" if o.share != 1 else ""
-    if own[0] != theirs[0]:
-        return (f"{name}：{o.home}最新数为 {own[0]} 年 {_amount(own[1], o.unit)}，{o.leader}为 {theirs[0]} 年 {_amount(theirs[1], o.unit)}{part}，"
-                "年份不同，不直接比较。")
-    ratio = f"是{o.leader} {_amount(theirs[1], o.unit)}的 **{own[1] / theirs[1]:.1%}**" if theirs[1] else f"{o.leader}为 0"
-    gap = own[1] - theirs[1]
-    far = "两区相同" if gap == 0 else f"{'多' if gap > 0 else '差'} {_amount(abs(gap), o.unit)}"
-    return f"{own[0]} 年{o.home}{name} {_amount(own[1], o.unit)}，{ratio}，{far}{part}。"
+    (own_year, own), (their_year, theirs) = o.paths.last(o.home), o.paths.last(o.leader)
+    name, target = o.indicator or "该指标", o.share * theirs
+    if own_year != their_year:
+        return (f"{name}：{o.home}最新数为 {own_year} 年 {_amount(own, o.unit)}，{o.leader}为 {their_year} 年 {_amount(theirs, o.unit)}，"
+                "年份不同，所需增速各从自己的末年算起。")
+    ratio = f"是{o.leader} {_amount(theirs, o.unit)}的 **{own / theirs:.1%}**" if theirs else f"{o.leader}为 0"
+    gap = own - target
+    to = "" if o.share == 1 else f"目标（{o.goal}，{_amount(target, o.unit)}）"
+    far = f"与{to or '对方'}相同" if gap == 0 else f"比{to}{'多' if gap > 0 else '差'} {_amount(abs(gap), o.unit)}" if to else f"{'多' if gap > 0 else '差'} {_amount(abs(gap), o.unit)}"
+    return f"{own_year} 年{o.home}{name} {_amount(own, o.unit)}，{ratio}，{far}。"
 
 
 def _needed(o):
     row = o.table[o.table["year"] == o.year].iloc[0]
-    what = "年均需增" if o.growth_unit == "%" else "每年需净增"
+    grows = o.growth_unit == "%"
+    what = "年均需增" if grows else "每年需净增"
     fixed, moving, sure = (_need(row[c], o.growth_unit) for c in ("fixed", "moving", o.probability))
-    then = _amount(row["leader_then"], o.unit)
+    then, expected = _amount(row["leader_then"], o.unit), _need(row["expected"], o.growth_unit)
     if o.ahead:
-        return (f"{o.judged_year} 年{o.home}已领先；{o.leader}按自身走势的中位路径到 {o.year} 年为 {then}，要保持领先，{what}至少 **{moving}**，"
-                f"要有 {o.probability:.0%} 的把握需 **{sure}**。")
-    goal = "追上" if o.share == 1 else f"达到{o.leader}的 {o.share:.0%}"
+        lead = "领先" if o.share == 1 else f"达到{o.goal}"
+        if grows and row[o.probability] < 0:
+            least = f"即使年均下降 **{-row[o.probability]:.1f}%**，仍有 {sure_text(o.probability)} 的把握{lead}"
+        else:
+            least = f"要保持{lead}，{what}至少 **{moving}**，要有 {sure_text(o.probability)} 的把握需 **{sure}**"
+        return f"{o.judged_year} 年{o.home}已{lead}；{o.goal}按预测的中位路径到 {o.year} 年为 {then}，{least}。{o.home}自身走势为 {expected}。"
+    aim = "追上" if o.share == 1 else f"达到{o.goal}"
     if row["leader_then"] < row["leader_now"]:
-        middle = f"{o.leader}按走势还会下降，到时为 {then}，{what} **{moving}**即可"
+        middle = f"{o.leader}按预测还会下降，{'到时' if o.share == 1 else o.goal + '到时'}为 {then}，{what} **{moving}**即可"
     else:
-        middle = f"但{o.leader}也在走，按自身走势的中位路径到时为 {then}，{what} **{moving}**"
-    expected = _need(row["expected"], o.growth_unit)
-    return (f"要在 {o.year} 年{goal}：只按{o.leader}现有水平算，{what} **{fixed}**；{middle}；"
-            f"要有 {o.probability:.0%} 的把握，{what} **{sure}**。{o.home}按自身走势为 {expected}。")
+        middle = f"但{o.leader}也在走，按预测的中位路径{'到时' if o.share == 1 else o.goal + '到时'}为 {then}，{what} **{moving}**"
+    return (f"要在 {o.year} 年{aim}：只按{o.leader}现有水平算，{what} **{fixed}**；{middle}；"
+            f"要有 {sure_text(o.probability)} 的把握，{what} **{sure}**。{o.home}按自身走势为 {expected}。")
 
 
 def _chance(o):
-    at = o.chances.set_index("year")
-    text = f"按目前走势，{o.year} 年当年领先的可能性{chance_text(at.at[o.year, 'at'])}，到 {o.year} 年为止曾有一年领先的可能性{chance_text(at.at[o.year, 'by'])}"
+    at, verb = o.chances.set_index("year"), "领先" if o.share == 1 else f"达到{o.goal}"
+    text = f"按目前走势，{o.year} 年当年{verb}的可能性{chance_text(at.at[o.year, 'at'])}，到 {o.year} 年为止曾有一年{verb}的可能性{chance_text(at.at[o.year, 'by'])}"
     last = int(at.index[-1])
     if last > o.year:
         text += f"；到 {last} 年分别{chance_text(at.at[last, 'at'])}、{chance_text(at.at[last, 'by'])}"
@@ -133,11 +142,13 @@ def _chance(o):
 def _when(o):
     if o.ahead:
         return ""
-    reached = o.chances[o.chances["by"] >= 0.5]
+    verb = "追上" if o.share == 1 else f"达到{o.goal}"
+    reached, holding = (o.chances[o.chances[c] >= 0.5] for c in ("by", "at"))
     last = int(o.chances["year"].iloc[-1])
     if reached.empty:
-        return f"按目前走势，到 {last} 年为止追上的可能性都不到一半，推不出追上的年份。"
-    return f"按目前走势，{int(reached['year'].iloc[0])} 年起，曾经追上的可能性超过一半。"
+        return f"按目前走势，到 {last} 年为止{verb}的可能性都不到一半，推不出{verb}的年份。"
+    text = f"按目前走势，到 {int(reached['year'].iloc[0])} 年为止曾有一年{verb}的可能性超过一半"
+    return text + (f"；当年{verb}的可能性 {int(holding['year'].iloc[0])} 年起过半。" if len(holding) else f"；但到 {last} 年，当年{verb}的可能性都不到一半。")
 
 
 def _class(o):
@@ -148,26 +159,18 @@ def _class(o):
     said = "、".join(f"{name} {n} 个" for name, n in counted.items())
     if row["class"] == TOO_FEW:
         return [f"{row['why']}。"]
-    return [f"按双方过去的年均增速衡量，对{o.leader}到 {o.year} 年属“{row['class']}”：{row['why']}。与全部 {len(o.classes)} 个区县比：{said}。"]
+    return [f"换一个尺度，只按双方过去的年均增速（不看预测和波动），对{o.goal}到 {o.year} 年属“{row['class']}”：{row['why']}。与全部 {len(o.classes)} 个区县比：{said}。"]
 
 
 def _rank(o):
     both = o.annual.dropna()
     if both.empty or o.annual.shape[1] < 3:
         return []
-    now = int((both.iloc[-1] > both[o.home].iloc[-1]).sum()) + 1
+    now, size = int((both.iloc[-1] > both[o.home].iloc[-1]).sum()) + 1, o.annual.shape[1]
     at = o.ranks.loc[o.year]
-    text = f"{int(both.index[-1])} 年{o.home}在 {o.annual.shape[1]} 个区县中列第 {now} 位；{o.year} 年保住第 {now} 位{'或更前' if now > 1 else ''}的可能性{chance_text(at[now])}"
-    if now > 1:
-        text += f"，升到第 {now - 1} 位{'或更前' if now > 2 else ''}的{chance_text(at[now - 1])}"
-    return [text + "。"]
-
-
-def _level_at(o, district):
-    both = o.annual[[o.home, o.leader]].dropna()
-    if len(both):
-        return int(both.index[-1]), float(both[district].iloc[-1])
-    return o.paths.last(district)
+    said = [] if now == size else [f"保住第 {now} 位{'或更前' if now > 1 else ''}的可能性{chance_text(at[now])}"]
+    said += [f"升到第 {now - 1} 位{'或更前' if now > 2 else ''}的可能性{chance_text(at[now - 1])}"] if now > 1 else []
+    return [f"{int(both.index[-1])} 年{o.home}在 {size} 个区县中列第 {now} 位；{o.year} 年{'，'.join(said)}。"]
 
 
 def _amount(value, unit):

@@ -48,7 +48,7 @@ def checked_frame(annual: pd.DataFrame, districts: list[str] | None = None, coun
         _refuse(table < 0, table, "为负", "个数不能小于 0，请核对原表")
         _refuse(table % 1 > 0, table, "不是整数", "认定数、企业数应为整数；金额请用按增速的模拟")
     else:
-        _refuse(table <= 0, table, "为零或负数", "增速无从计算；个数含零请改用按个数的模拟（simulate_counts），金额请核对原表")
+        _refuse(table <= 0, table, "为零或负数", "增速无从计算，请核对原表；确实为零的区县请从比较中去掉，家数请把单位写成 家")
     empty = list(table.columns[table.isna().all()])
     if empty:
         raise AssessmentError(f"{_list(empty)}没有任何一年的数值，无法推算；请补数或把该区县从比较中去掉")

@@ -45,6 +45,16 @@ class Outlook:
     paths: Paths
     status: str
 
+    @property
+    def goal(self) -> str:
+        """What is to be reached: the leader, or a part of the leader's level."""
+        return self.leader if self.share == 1 else f"{self.leader}的 {100 * self.share:g}%"
+
+    @property
+    def suffix(self) -> str:
+        """For headings where the goal is not the leader's whole level; else empty."""
+        return "" if self.share == 1 else f"（以{self.goal}为目标）"
+
 
 def side_by_side(
     annual: pd.DataFrame,
@@ -112,7 +122,7 @@ def outlook(
     shown = tuple(sorted({0.5, probability, 0.9}))
     return Outlook(
         home, leader, indicator, unit, int(year), probability, share, ahead, judged,
-        side_by_side(frame, paths, home, leader, None, shown, share), chances(paths, home, leader, share), rank_chances(paths, home),
+        side_by_side(frame, paths, home, leader, [y for y in paths.years if y <= max(LATEST_YEAR, year)], shown, share), chances(paths, home, leader, share), rank_chances(paths, home),
         None if counts else classify(frame, home, year, share, status=status), f"{unit}/年" if counts else "%", frame, paths,
         derived_status([] if status is None else status.to_numpy()))
 

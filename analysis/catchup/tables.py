@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .convergence import Convergence
+from .convergence import UNDECIDED, Convergence
+from .findings import sure_text
 from .outlook import Outlook
 from .paths import Paths
+from .scenarios import COUNT_UNITS
 
 
 def required_view(o: Outlook) -> pd.DataFrame:
     """Year by year: against the present level, against the moving leader, and for a chance."""
     rate = "年均增速" if o.growth_unit == "%" else "每年净增"
     table = pd.DataFrame({"目标年": o.table["year"], "剩余年数": o.table["years_left"],
-                          f"{o.leader}现有水平": o.table["leader_now"], f"{o.leader}届时水平": o.table["leader_then"],
+                          f"{o.goal}现有水平": o.table["leader_now"], f"{o.goal}届时水平": o.table["leader_then"],
                           f"按现有水平所需{rate}": o.table["fixed"], f"按届时水平所需{rate}": o.table["moving"], "多出": o.table["extra"]})
     for p in (c for c in o.table.columns if isinstance(c, float)):
-        table[f"{p:.0%} 把握所需{rate}"] = o.table[p]
+        table[f"{sure_text(p)} 把握所需{rate}"] = o.table[p]
     table[f"自身走势{rate}"] = o.table["expected"]
     return table.assign(说明=o.table["note"], 状态=o.status)
 
@@ -24,7 +26,8 @@ def required_view(o: Outlook) -> pd.DataFrame:
 def required_formats(o: Outlook) -> dict[str, str]:
     """Number formats of :func:`required_view`; growth is in %."""
     figures = {c: ".1f" if o.growth_unit == "%" else ".0f" for c in required_view(o).columns if "所需" in c or c == "多出" or c.startswith("自身")}
-    return {"目标年": "d", "剩余年数": "d", f"{o.leader}现有水平": ",.1f", f"{o.leader}届时水平": ",.1f"} | figures
+    level = ",.0f" if o.unit in COUNT_UNITS else ",.1f"
+    return {"目标年": "d", "剩余年数": "d", f"{o.goal}现有水平": level, f"{o.goal}届时水平": level} | figures
 
 
 def chance_view(chances: pd.DataFrame, status: str = "推算") -> pd.DataFrame:
@@ -105,8 +108,9 @@ SIGMA_FORMATS = {"年份": "d", "区县数": "d", "对数标准差": ".3f", "变
 
 def beta_view(c: Convergence, status: str = "推算") -> pd.DataFrame:
     """β convergence: coefficient, interval, half-life and what may be concluded."""
+    decided = c.beta_verdict != UNDECIDED
     rows = [("β 系数", f"{c.beta:.4f}"), ("95% 区间", f"{c.beta_interval[0]:.4f} 至 {c.beta_interval[1]:.4f}"), ("结论", c.beta_verdict),
-            ("收敛速度（每年）", f"{c.speed:.2%}" if pd.notna(c.speed) else "—"),
-            ("半程时间（年）", f"{c.half_life:.0f}" if pd.notna(c.half_life) else "—"), ("区县数", str(len(c.points))),
+            ("收敛速度（每年）", f"{c.speed:.2%}" if decided and pd.notna(c.speed) else "—"),
+            ("半程时间（年）", f"{c.half_life:.0f}" if decided and pd.notna(c.half_life) else "—"), ("区县数", str(len(c.points))),
             ("起止年", f"{c.first}—{c.last}"), ("σ 趋势（每年）", f"{c.sigma_trend:+.4f}"), ("σ 结论", c.sigma_verdict)]
     return pd.DataFrame(rows, columns=["项目", "数值"]).replace("-", "−", regex=True).assign(状态=status)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from ..catchup import Outlook, Paths, compare_scenarios, outlook, required_growth, simulate, simulate_counts
+from ..catchup import Outlook, Paths, compare_scenarios, default_scenarios, outlook, required_growth, simulate, simulate_counts
 from ..catchup.frame import average_growth
 from ..catchup.parameters import LATEST_YEAR, parameter
 from ..catchup.paths import SEED, match_spreads
-from ..catchup.scenarios import COUNT_UNITS
+from ..catchup.scenarios import BASE, COUNT_UNITS
 from ..forecast import Backtest, Calibration, Forecast, backtest, calibrate, forecast
 from ..forecast.components import NAMES
 from ..params import AssessmentError
@@ -21,7 +21,8 @@ from .frames import COUNTS, Levels, levels, measure_of, unbroken
 AUTO = "自动"
 _LEVEL = 0.8
 _TRIAL = 4000
-NEW_FIRMS = "新增规上企业"
+NEW_FIRMS, ABOVE_SCALE = "新增规上企业", "规上"
+_FURTHEST, _FEWEST = 30, 1000
 # Where the default year lies when a case names none: a plan period ahead.
 _AHEAD = 5
 
@@ -53,8 +54,18 @@ class Course:
         return self.levels.indicator
 
     @property
+    def backtested(self) -> bool:
+        """Whether home itself took part in the backtest."""
+        return self.tested is not None and self.outlook.home in set(self.tested.errors["district"])
+
+    @property
     def status(self) -> str:
         return self.outlook.status
+
+    @property
+    def decimals(self) -> int:
+        """Places of an amount on a page: things that are counted are whole."""
+        return 0 if self.levels.unit in COUNT_UNITS else 2
 
     @property
     def growing(self) -> bool:
@@ -99,14 +110,32 @@ def pair(case, district: str = "", benchmark: str = "", indicators: Sequence[str
 
 
 def courses(case, indicators: Sequence[str], home: str, leader: str, **options) -> tuple[list[Course], list[str]]:
-    """:func:`course` of several indicators, and a Chinese sentence for each that cannot be."""
+    """:func:`course` of several indicators, and a Chinese sentence for each that cannot be, with what can be said of it."""
     found, refused = [], []
     for indicator in indicators if leader else ():
         try:
             found.append(course(case, indicator, home, leader, **options))
         except AssessmentError as error:
-            refused.append(f"**{indicator}**不能测算：{error}")
+            refused.append(f"**{indicator}**不能测算：{str(error).rstrip('。')}。{bare_need(case, indicator, home, leader, options.get('year'))}")
     return found, refused
+
+
+def bare_need(case, indicator: str, home: str, leader: str, year: int | None = None) -> str:
+    """Growth needed against the leader's present level and its past growth, where nothing more can be said; else empty."""
+    year = year or case.target_year or case.year + _AHEAD
+    try:
+        data = levels(case, indicator)
+        if data.kind == COUNTS:
+            return ""
+        fixed = required_growth(data.annual, home, leader, [year], leader_growth=0.0).iloc[0]
+        text = f"只能说：按{leader}现有水平，到 {year} 年追上需年均增 {fixed['growth_moving']:.1f}%"
+        if data.annual[leader].notna().sum() > 1:
+            past = average_growth(data.annual, leader)
+            need = required_growth(data.annual, home, leader, [year], leader_growth=past).iloc[0]["growth_moving"]
+            text += f"；若{leader}保持过去年均 {past:.1f}% 的增速，需 {need:.1f}%"
+        return (text + "；不给概率。").replace("-", "−")
+    except AssessmentError:
+        return ""
 
 
 def course(case, indicator: str, home: str, leader: str, year: int | None = None, probability: float | None = None,
@@ -124,7 +153,7 @@ def course(case, indicator: str, home: str, leader: str, year: int | None = None
     ------
     AssessmentError for an unknown district, a district without annual figures, and whatever the steps refuse.
     """
-    data = levels(case, indicator)
+    data = _usable(levels(case, indicator), home, leader)
     for district in (home, leader):
         if district not in data.annual:
             raise AssessmentError(f"{district}没有“{indicator}”的年度数，不能测算；有数的区县：{'、'.join(data.annual.columns)}")
@@ -133,6 +162,7 @@ def course(case, indicator: str, home: str, leader: str, year: int | None = None
     if method not in (AUTO, *NAMES.values()):
         raise AssessmentError(f"预测方法“{method}”不认识；可用：{'、'.join((AUTO, *NAMES.values()))}")
     year, probability = year or case.target_year or case.year + _AHEAD, probability or case.target_probability or 0.8
+    _within_reach(data, leader, year, probability, runs)
     until = max(LATEST_YEAR, year)
     if data.kind == COUNTS:
         paths = simulate_counts(data.annual, until, runs, seed)
@@ -144,8 +174,42 @@ def course(case, indicator: str, home: str, leader: str, year: int | None = None
                          centre=_centre(data.annual, forecasts, until))
     seen = outlook(data.annual, paths, home, leader, year, probability, share, indicator, data.unit, data.status)
     scenarios, said = _scenarios(case, data, paths, seen)
-    steady = None if data.kind == COUNTS or seen.ahead else _steady(data.annual, seen)
+    steady = None if data.kind == COUNTS else _steady(data.annual, seen)
     return Course(data, paths, seen, steady, scenarios, history, forecasts, calibration, tested, (*data.notes, *paths.notes, *notes, *said))
+
+
+def _usable(data, home, leader):
+    """Without the other districts that have a figure of zero or below, which no growth can be taken from."""
+    if data.kind == COUNTS:
+        return data
+    bad = [d for d in data.annual if (data.annual[d] <= 0).any()]
+    for district in (d for d in bad if d in (home, leader)):
+        year = int(data.annual.index[(data.annual[district] <= 0).argmax()])
+        raise AssessmentError(f"{district} {year} 年的“{data.indicator}”为 {data.annual.at[year, district]:g}，不大于 0，不能按增速测算；请核对时间序列表{_rows(data, district, year)}")
+    if not bad:
+        return data
+    return replace(data, annual=data.annual.drop(columns=bad), status=data.status.drop(columns=bad),
+                   notes=(*data.notes, f"{'、'.join(bad)}有不大于 0 的数，不参加测算，请核对原表"))
+
+
+def _rows(data, district, year):
+    if data.series is None:
+        return ""
+    table = data.series.table
+    rows = table.loc[(table["district"] == district) & (table["year"] == year), "row"].dropna().astype(int)
+    return f"第 {'、'.join(map(str, rows))} 行" if len(rows) else ""
+
+
+def _within_reach(data, leader, year, probability, runs):
+    last = data.annual[leader].dropna()
+    if data.kind == COUNTS and last.iloc[-1] == 0:
+        raise AssessmentError(f"{leader}的“{data.indicator}”为 0，没有可追赶的水平")
+    if not data.annual.index[-1] < year <= data.annual.index[-1] + _FURTHEST:
+        raise AssessmentError(f"目标年份 {year} 应在数据末年 {data.annual.index[-1]} 之后 {_FURTHEST} 年以内")
+    if not 0.01 <= probability <= 0.99:
+        raise AssessmentError(f"目标把握 {probability:g} 应在 0.01 到 0.99 之间：再极端的，模拟估不准")
+    if runs is not None and runs < _FEWEST:
+        raise AssessmentError(f"模拟次数 {runs} 太少，概率估不准；至少 {_FEWEST} 次")
 
 
 def _steady(annual, seen):
@@ -192,7 +256,9 @@ def _tested(history, steps, wanted, notes):
         errors = tested.errors
         ratio = (errors["actual"] - errors["mean"]).abs().sum() / (errors["actual"] - errors["drift"]).abs().sum()
         enough = len(errors) >= parameter("自动选法最少误差") and errors["origin"].nunique() >= parameter("自动选法最少起点")
-        if not (enough and ratio > parameter("自动选法误差比")):
+        # A straight line down runs into zero; the logs of the combination do not.
+        falling = any(known.iloc[-1] < known.iloc[0] for known in (history[d].dropna() for d in history) if len(known))
+        if falling or not (enough and ratio > parameter("自动选法误差比")):
             return tested, method
         notes.append(f"本案例的回测里，组合预测的误差是漂移（按历年平均增量外推）的 {ratio:.0%}，因此采用漂移")
         return backtest(history, steps, method="drift"), "drift"
@@ -217,19 +283,31 @@ def _scenarios(case, data, paths, seen):
     """The case's scenarios for the indicator side by side, or the default ones; None for recognitions, which none fits."""
     if data.series is None:
         return None, []
-    rows, notes = case.scenarios, []
-    size = _entrant(case, data, seen.home)
-    if len(rows):
-        rows = rows[(rows["indicator"] == "") | (rows["indicator"] == data.indicator)]
-        if size is None and data.unit not in COUNT_UNITS and (rows["kind"] == NEW_FIRMS).any():
+    rows, notes, size = case.scenarios, [], _entrant(case, data, seen.home)
+    if rows.empty:
+        rows = default_scenarios(paths, data.unit, size)
+        if ABOVE_SCALE not in data.indicator and size is None:
             rows = rows[rows["kind"] != NEW_FIRMS]
-            notes.append(f"没有{seen.home}规上企业的{data.indicator}，情景中的新增规上企业折不成{data.unit}，未计入")
-        if size is not None and (rows["kind"] == NEW_FIRMS).any():
-            notes.append(f"情景中新增的规上企业，每家按名册规上企业的下四分位 {size:.2f} {data.unit} 计（新入库企业一般小于平均）")
-    years = sorted({seen.year, paths.years[-1]})
-    table = compare_scenarios(paths, rows, seen.home, seen.leader, years, seen.probability, seen.share, data.unit, size,
-                              data.derived, data.indicator)
-    return table, notes
+    years, tables = sorted({seen.year, paths.years[-1]}), []
+    for name, part in rows.groupby("scenario", sort=False):
+        meant = part["indicator"].fillna("") if "indicator" in part else pd.Series("", part.index)
+        if not meant.isin(["", data.indicator]).all():
+            if meant.isin(["", data.indicator]).any():
+                notes.append(f"情景“{name}”含只用于“{'、'.join(sorted(set(meant) - {'', data.indicator}))}”的假设，未用于“{data.indicator}”")
+            continue
+        if (part["kind"] == NEW_FIRMS).any() and size is None and ABOVE_SCALE not in data.indicator:
+            notes.append(f"没有{seen.home}规上企业的{data.indicator}，情景“{name}”里的新增规上企业折不成{data.unit}，未计入")
+            continue
+        try:
+            table = compare_scenarios(paths, part, seen.home, seen.leader, years, seen.probability, seen.share, data.unit, size,
+                                      data.derived, data.indicator)
+        except AssessmentError as error:
+            notes.append(f"情景“{name}”未计入：{error}")
+            continue
+        tables.append(table if not tables else table[table["scenario"] != BASE])
+        if (part["kind"] == NEW_FIRMS).any() and size is not None:
+            notes.append(f"情景“{name}”中新增的规上企业，每家按名册规上企业的下四分位 {size:.2f} {data.unit} 计（新入库企业一般小于平均）")
+    return (pd.concat(tables, ignore_index=True) if tables else None), notes
 
 
 def _entrant(case, data, home):

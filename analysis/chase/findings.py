@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..catchup.findings import chance_text, main_findings
+from ..catchup.findings import chance_text, main_findings, sure_text
+from ..forecast.components import NAMES
 from .causes import Causes
 from .course import Course
 from .months import Months
 from .task import Task
 
 
-def course_findings(course: Course) -> list[str]:
-    """Where both stand, what is needed (also if the leader keeps its past growth), and the chance."""
+def course_findings(course: Course, task: Task | None = None) -> list[str]:
+    """Where both stand, what is needed (also if the leader keeps its past growth), the chance, and what weakens it."""
     position, needed, chance = main_findings(course.outlook)
-    return [s for s in (position, needed, steady_finding(course), chance) if s]
+    said = (position, needed, steady_finding(course), chance, running_finding(task, course), weakness_of_forecast(course))
+    return [s for s in said if s]
 
 
 def steady_finding(course: Course) -> str:
@@ -23,10 +25,34 @@ def steady_finding(course: Course) -> str:
     if course.steady is None:
         return ""
     row, now = (t[t["year"] == o.year].iloc[0] for t in (course.steady, o.table))
-    past, ahead = row["leader_growth"], 100 * ((now["leader_then"] / now["leader_now"]) ** (1 / (o.year - course.paths.last(o.leader)[0])) - 1)
-    slower = "平缓" if ahead < past else "快"
-    return (f"{o.leader}的预测增速（年均 {ahead:.1f}%）比过去（年均 {past:.1f}%）{slower}；若它保持过去的增速，到 {o.year} 年追上需年均增 "
-            f"**{row['growth_moving']:.1f}%**。").replace("-", "−")
+    start, level = course.paths.last(o.leader)
+    past, ahead = row["leader_growth"], 100 * ((now["leader_then"] / (o.share * level)) ** (1 / (o.year - start)) - 1)
+    change = "与过去相当" if abs(ahead - past) < 0.05 else f"{'低' if ahead < past else '高'}于过去"
+    aim = f"到 {o.year} 年{'保持领先' if o.ahead else '追上' if o.share == 1 else '达到' + o.goal}"
+    text = f"{o.leader}的预测增速（年均 {ahead:.1f}%）{change}（年均 {past:.1f}%）；若它保持过去的增速，{aim}需年均增 **{row['growth_moving']:.1f}%**。"
+    return text.replace("-", "−")
+
+
+def running_finding(task: Task | None, course: Course) -> str:
+    """The running year, which the annual forecast does not see; empty where it is not known for both."""
+    if task is None or task.progress is None or task.rival is None:
+        return ""
+    o, own, theirs = course.outlook, task.progress.nowcast.point, task.rival.point
+    year, level = course.paths.last(o.home)
+    return (f"{task.first} 年{task.progress.label}的数没有进入以上年度测算：按历年进度，{task.first} 年{o.home}约 {own:,.1f} {course.levels.unit}、"
+            f"{o.leader}约 {theirs:,.1f} {course.levels.unit}，相当于 {own / theirs:.1%}（{year} 年为 {level / course.paths.last(o.leader)[1]:.1%}）。")
+
+
+def weakness_of_forecast(course: Course) -> str:
+    """That the forecast did worse than no forecast, or its intervals held too little, in its own backtest; else empty."""
+    if course.tested is None:
+        return "年份太少，预测没有经过回测，所需增速和可能性只可作参考。" if course.growing else ""
+    errors = course.tested.errors
+    ratio = (errors["actual"] - errors["mean"]).abs().sum() / max((errors["actual"] - errors["naive"]).abs().sum(), 1e-12)
+    held = ((errors["actual"] >= errors["low_0.8"]) & (errors["actual"] <= errors["high_0.8"]))[errors["low_0.8"].notna()].mean()
+    said = [f"误差是“末值不变”的 {ratio:.0%}"] if ratio > 1 else []
+    said += [f"80% 区间只盖住 {held:.0%}"] if held < 0.65 else []
+    return f"**注意**：在本案例的回测里，预测的{'、'.join(said)}，以上测算只可作参考。" if said else ""
 
 
 def course_keys(course: Course) -> list[tuple]:
@@ -35,16 +61,16 @@ def course_keys(course: Course) -> list[tuple]:
     row = o.table[o.table["year"] == o.year].iloc[0]
     unit, rate = course.levels.unit, "年均增速" if course.growing else "每年净增"
     text = (lambda v: f"{v:.1f}%") if course.growing else (lambda v: f"{v:.0f} {unit}")
-    amount = (lambda v: f"{v:,.0f} {unit}") if unit == "家" else (lambda v: f"{v:,.1f} {unit}")
+    amount = (lambda v: f"{v:,.0f} {unit}") if course.decimals == 0 else (lambda v: f"{v:,.1f} {unit}")
     cards = []
     for district in (o.home, o.leader):
         year, level = course.paths.last(district)
         status = course.levels.status.at[year, district]
         cards.append((f"{district}{course.name}", amount(level), f"{year} 年", status or "不详"))
-    cards += [(f"按对标区现有水平所需{rate}", text(row["fixed"]), f"到 {o.year} 年", o.status),
-              (f"按对标区预测水平所需{rate}", text(row["moving"]), f"对标区届时 {amount(row['leader_then'])}", o.status),
-              (f"{o.probability:.0%} 把握所需{rate}", text(row[o.probability]), f"自身走势 {text(row['expected'])}", o.status),
-              ("照现在走，当年领先的可能性", f"{row['at']:.0%}" if 0.005 < row["at"] < 0.995 else f"{row['at']:.1%}", f"{o.year} 年", o.status)]
+    cards += [(f"按对标区现有水平所需{rate}", text(row["fixed"]), f"到 {o.year} 年{o.suffix}", o.status),
+              (f"按对标区预测水平所需{rate}", text(row["moving"]), f"{o.goal}届时 {amount(row['leader_then'])}", o.status),
+              (f"{sure_text(o.probability)} 把握所需{rate}", text(row[o.probability]), f"自身走势 {text(row['expected'])}", o.status),
+              ("照现在走，当年" + ("领先" if o.share == 1 else "达到目标") + "的可能性", chance_text(row["at"]).removeprefix("约 "), f"{o.year} 年", o.status)]
     return [(label, value.replace("-", "−"), note, status) for label, value, note, status in cards]
 
 
@@ -60,10 +86,15 @@ def forecast_findings(course: Course) -> list[str]:
 
 def task_findings(task: Task, course: Course) -> list[str]:
     """The target of the first year and of the last, and where the growth rate comes from."""
-    o, unit = course.outlook, course.levels.unit
+    unit, places = course.levels.unit, course.decimals
     first, last = task.path.iloc[0], task.path.iloc[-1]
-    return [f"{course.name}以年均增长 **{task.growth:.1f}%** 为目标（{task.reason}）：{first['year']:.0f} 年 {first['shown']:,.2f} {unit}，"
-            f"比上年增加 {first['shown_increment']:,.2f} {unit}；{last['year']:.0f} 年 {last['shown']:,.2f} {unit}。"]
+    said = [f"{course.name}以年均增长 **{task.growth:.1f}%** 为目标（{task.reason}）：{first['year']:.0f} 年 {first['shown']:,.{places}f} {unit}，"
+            f"比上年公布数增加 {first['shown_increment']:,.{places}f} {unit}；{last['year']:.0f} 年 {last['shown']:,.{places}f} {unit}。"]
+    p = task.progress
+    if p is not None and p.base_year:
+        said.append(f"扣除基数修订，上年可比基数为 {p.base_year:,.2f} {unit}，{task.first} 年目标相当于可比增加 {p.target - p.base_year:,.2f} {unit}、"
+                    f"可比增长 {p.year_growth:.1f}%；往下分解的是可比增量。")
+    return said
 
 
 def months_finding(found: Months, task: Task, course: Course) -> str:
@@ -102,7 +133,8 @@ def chance_finding(course: Course) -> str:
     """The chance at and by the target year, as the chart of chances shows it."""
     o = course.outlook
     at = o.chances.set_index("year").loc[o.year]
-    return f"照目前走势，{o.home}在 {o.year} 年当年领先{o.leader}的可能性{chance_text(at['at'])}，到该年为止曾领先的{chance_text(at['by'])}。"
+    verb = f"领先{o.leader}" if o.share == 1 else f"达到{o.goal}"
+    return f"照目前走势，{o.home}在 {o.year} 年当年{verb}的可能性{chance_text(at['at'])}，到该年为止曾{verb}的{chance_text(at['by'])}。"
 
 
 def towns_finding(cause: Causes) -> str:
@@ -122,15 +154,25 @@ def scenario_note(case) -> str:
 
 def method_notes(case, courses: list[Course]) -> list[str]:
     """How it was computed, in sentences."""
-    said = ["按现有水平所需增速：（对标区现有水平 ÷ 本区现有水平）开年数次方减 1；按预测水平所需增速：把对标区换成它自身预测的届时水平。",
-            "把握（概率）：各区县共同模拟，中位路径为各自的组合预测，波动由历史增速估计并按回测校准的区间放大，区县之间同涨同落；"
-            "所需增速是让本区在给定比例的模拟中领先的最小年均增速，本区自身的波动仍在。",
-            "“当年领先”指目标年那一年领先；“到该年曾领先”指到那一年为止至少有一年领先，两者不同。"]
-    if any(not course.growing for course in courses):
+    grown = [course for course in courses if course.growing]
+    said = []
+    if courses:
+        said += ["按现有水平所需增速：（对标区现有水平 ÷ 本区现有水平）开年数次方减 1；按预测水平所需增速：把对标区换成它自身预测的届时水平。",
+                 "“当年领先”指目标年那一年领先；“到该年曾领先”指到那一年为止至少有一年领先，两者不同。"]
+    if grown:
+        methods = "、".join(dict.fromkeys(NAMES[f.method] for course in grown for f in course.forecasts.values()))
+        widths = "、".join(dict.fromkeys(f.calibrated for course in grown for f in course.forecasts.values()))
+        said += [f"把握（概率）：各区县共同模拟，中位路径为各自的预测（{methods or '历史增速'}），波动由历史增速估计，幅度按预测区间放大（依据：{widths or '无'}），"
+                 "区县之间同涨同落。",
+                 "所需增速是让本区在给定比例的模拟中领先的最小年均增速：本区的趋势按所定增速、不再存疑，逐年波动仍在；对标区的趋势和波动都存疑。"
+                 "“照现在走”的可能性则两区的趋势都存疑，所以把本区增速定为自身走势时，两种算法的可能性不相等。情景里“增速设定”也使该区的趋势不再存疑。",
+                 "预测方法：漂移是按历年平均增量外推；Theta 是指数平滑加一半趋势；阻尼趋势是趋势逐年减弱；组合是三者加权平均。M3 指公开的预测竞赛样本，用来定区间的默认宽窄。"]
+    if len(grown) < len(courses):
         said.append("认定家数等按每年新增个数模拟（泊松或负二项），各区县彼此独立。")
     if any(course.levels.series is not None and course.levels.series.parts > 1 for course in courses):
-        said += ["月度累计数逐期相减得当期数，1—2 月合并为一期；公布的同比按可比基数，不由绝对数倒算，两者之差列在“基数修订”表。",
-                 "时序进度：与历年同期累计占全年的比重相比，不按月数平摊；其余各月所需增速按可比基数计算，假定基数修订全年一致。"]
+        merged = any(course.levels.series is not None and course.levels.series.parts == 11 for course in courses)
+        said += ["累计数逐期相减得当期数" + ("，1—2 月合并为一期" if merged else "") + "；公布的同比按可比基数，不由绝对数倒算，两者之差列在“基数修订”表。",
+                 "时序进度：与历年同期累计占全年的比重相比，不按月数平摊；其余各期所需增速按可比基数计算，假定基数修订全年一致。"]
     if case.illustrative:
         said.append("本案例含示例数据，结论只演示方法，不代表任何地区。")
     return said

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..catchup.frame import derived_status
 from ..catchup.parameters import parameter
+from ..catchup.scenarios import COUNT_UNITS
 from ..params import AssessmentError
 from ..series import Series, annual, annual_status, indicators, read_series
 from ..series.nature import RATIO
@@ -61,15 +62,18 @@ def chased_indicators(case, wanted: str = "") -> list[str]:
 def levels(case, indicator: str) -> Levels:
     """Annual levels of an indicator of 时间序列, or of a recognition counted from 认定名单.
 
-    Years before 可比起始年 of the case and districts without a single annual figure are left out and named. Whole
-    numbers of which none exceeds 按个数模拟上限 of ``tables/catchup_parameters.csv`` are simulated as numbers.
+    Years before 可比起始年 of the case and districts without a single annual figure are left out and named. Things
+    that are counted (家, 个, 户, recognitions) are simulated as numbers where none exceeds 按个数模拟上限 of
+    ``tables/catchup_parameters.csv`` or one is 0.
 
     Raises
     ------
-    AssessmentError for an indicator that cannot be read, or of which no district has an annual figure.
+    AssessmentError for an indicator that cannot be read, a ratio, or one of which no district has an annual figure.
     """
     if indicator in set(case.series["indicator"]):
         series = read_series(case, indicator)
+        if series.nature == RATIO:
+            raise AssessmentError(f"“{indicator}”以{series.unit or '比率'}计，逐年复合没有意义，不能测算追赶；请改用绝对数，或看 01、02 两篇里它的位次")
         frame, status, unit = annual(series), annual_status(series), series.unit
         rows = case.series[case.series["indicator"] == indicator]
     else:
@@ -91,7 +95,8 @@ def levels(case, indicator: str) -> Levels:
         notes.append(f"“{indicator}”各年数由认定名单按年份累计（已撤销、未通过的不计），名单不全则偏少")
     status = status.reindex(index=frame.index, columns=frame.columns).fillna("")
     known = frame.stack()
-    whole = (known % 1 == 0).all() and (known.max() <= parameter("按个数模拟上限") or (known == 0).any())
+    counted = series is None or unit in COUNT_UNITS
+    whole = counted and (known % 1 == 0).all() and (known.max() <= parameter("按个数模拟上限") or (known == 0).any())
     return Levels(indicator, unit, COUNTS if whole else GROWTH, frame, status, series, _sources(rows), tuple(notes))
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..catchup.tables import DRIFT_FORMATS, drift_view
 from ..forecast import backtest_table, forecast_table
+from ..targets import tables as targets
 from ..views import signed
 from .course import Course
 from .months import Months
+from .task import Task
 
 
 def steady_view(course: Course) -> pd.DataFrame:
@@ -22,7 +25,8 @@ def steady_view(course: Course) -> pd.DataFrame:
 
 def steady_formats(course: Course) -> dict[str, str]:
     """Number formats of :func:`steady_view`; growth in %."""
-    return {"目标年": "d"} | {c: ",.1f" for c in steady_view(course).columns if c.endswith("）")}
+    level = ",.0f" if course.decimals == 0 else ",.1f"
+    return {"目标年": "d"} | {c: level if "水平" in c else ".1f" for c in steady_view(course).columns if c.endswith("）")}
 
 
 def forecast_view(course: Course) -> pd.DataFrame:
@@ -46,6 +50,39 @@ def months_view(found: Months, course: Course) -> pd.DataFrame:
                          "性质": table["known"].map({True: "已有", False: "预测"}), "状态": status})
 
 
+def assumed_view(course: Course) -> pd.DataFrame:
+    """What is known of each district and what the simulation makes of it at the target year."""
+    table, paths, o = drift_view(course.paths, course.status), course.paths, course.outlook
+    if not course.growing:
+        return table
+    table = table.rename(columns={"采用年均增速": "收缩后年均增速", "依据": "增速依据"})
+    ends = {d: paths.quantiles(d).loc[o.year] for d in table["区县"]}
+    middle = [100 * ((paths.median(d)[o.year] / level) ** (1 / (o.year - last)) - 1) for d, level, last in zip(table["区县"], table["现值"], table["末年"])]
+    at = table.columns.get_loc("状态")
+    table.insert(at, f"模拟的年均增速（到 {o.year}）", middle)
+    table.insert(at + 1, f"{o.year} 年 80% 下限", [ends[d][0.1] for d in table["区县"]])
+    table.insert(at + 2, f"{o.year} 年 80% 上限", [ends[d][0.9] for d in table["区县"]])
+    return table
+
+
+def assumed_formats(course: Course) -> dict[str, str]:
+    """Number formats of :func:`assumed_view`."""
+    level = ",.0f" if course.decimals == 0 else ",.1f"
+    extra = {c: level for c in assumed_view(course).columns if "80%" in c}
+    return DRIFT_FORMATS | extra | {"现值": level, "收缩后年均增速": ".1f"} | {c: ".1f" for c in assumed_view(course).columns if c.startswith("模拟的")}
+
+
+def path_view(task: Task, course: Course) -> pd.DataFrame:
+    """Targets by year with their status."""
+    return targets.path_view(task.path, course.levels.unit).assign(状态=course.status)
+
+
+def path_formats(course: Course) -> dict[str, str]:
+    """Number formats of :func:`path_view`."""
+    unit, places = course.levels.unit, f",.{course.decimals}f"
+    return {"年份": "d", "增速（%）": ".1f", f"目标（{unit}）": places, f"当年增量（{unit}）": places}
+
+
 def around(course: Course, pairs: pd.DataFrame, most: int = 15) -> pd.DataFrame:
     """A table of pairs for the districts nearest in level to home (and the leader), greatest first."""
     level = course.paths.drift["last"].astype(float)
@@ -60,7 +97,6 @@ def share_formats(table: pd.DataFrame) -> dict[str, str]:
     return {c: ".0%" for c in table if c not in ("年份", "状态")} | {"年份": "d"}
 
 
-PATH_FORMATS = {"年份": "d", "增速（%）": ".1f"}
 PARTS_FORMATS = {"历年平均占全年": ".1%"}
 PAST_FORMATS = {"年份": "d", "误差（%）": signed(1), "上年×增速的误差（%）": signed(1)}
 TESTED_FORMATS = {"平均绝对误差": ",.2f", "MASE": ".2f", "平均误差率%": ".1f", "误差与朴素之比": ".2f", "80% 区间覆盖率": ".0%", "95% 区间覆盖率": ".0%"}

@@ -57,7 +57,7 @@ def task(case, course: Course, shape: str = "匀速") -> Task:
         raise AssessmentError(f"“{data.indicator}”按个数测算，没有增速可分解；每年需新增的个数见追赶一节")
     start, level = course.paths.last(o.home)
     growth, reason = _aim(o)
-    path = target_path(level, start, o.year, growth=growth, shape=shape)
+    path = target_path(level, start, o.year, growth=growth, shape=shape, decimals=course.decimals)
     first, target, notes = int(path["year"].iloc[0]), float(path["target"].iloc[0]), []
     standing, rival, past = _standing(course, first, target, notes)
     towns, chains, planned, achieved = _carriers(case, course, standing, level, target, notes)
@@ -90,10 +90,10 @@ def _standing(course, year, target, notes):
     try:
         standing = progress(sums[home].loc[year], every[home], year, target, yoy=_known(growth, home, year, part), pooled=every,
                             labels=_labels(series), district=home, indicator=series.name, unit=series.unit, status=course.status)
-        past = backtest_nowcast({d: h[h.index < year] for d, h in every.items()}, part)
     except AssessmentError as error:
         notes.append(f"时序进度不能测算：{error}")
         return None, None, None
+    past = _past({d: h[h.index < year] for d, h in every.items()}, part, notes)
     rival, theirs = None, sums[leader].dropna()
     if not theirs.empty and theirs.index[-1][0] == year:
         before = {d: h[h.index < year] for d, h in every.items()}
@@ -101,7 +101,16 @@ def _standing(course, year, target, notes):
             rival = nowcast(float(theirs.iloc[-1]), int(theirs.index[-1][1]), before[leader], before, leader)
         except AssessmentError as error:
             notes.append(f"{leader}的全年预计不能测算：{error}")
-    return standing, rival, (past, backtest_summary(past))
+    return standing, rival, past
+
+
+def _past(histories, part, notes):
+    try:
+        table = backtest_nowcast(histories, part)
+        return table, backtest_summary(table)
+    except AssessmentError as error:
+        notes.append(f"全年预计没有回测：{error}")
+        return None
 
 
 def _known(growth, home, year, part):
@@ -119,7 +128,7 @@ def _parts(course, year, target, notes):
     if series.parts == 1 or series.nature != FLOW:
         return None
     try:
-        return year_parts(target, seasonal_share(series, course.outlook.home, before=year))
+        return year_parts(target, seasonal_share(series, course.outlook.home, before=year), course.decimals)
     except AssessmentError as error:
         notes.append(f"{year} 年目标不能分解到各月（季）：{error}")
         return None
@@ -132,11 +141,12 @@ def _carriers(case, course, standing, level, target, notes):
         why = "没有企业名册" if case.enterprises.empty else f"企业名册是{case.home}的" if home != case.home else "企业名册没有对应的数"
         notes.append(f"{why}，不把目标分解到镇街园区和产业链")
         return None, None, (), ()
-    base = standing.base_year if standing is not None and standing.base_year else level
+    comparable = standing is not None and bool(standing.base_year)
+    base, name = (standing.base_year, "可比基数") if comparable else (level, "现有水平")
     shared, planned, achieved = {}, [], []
     for by in ("town", "chain"):
         try:
-            shared[by] = allocate_target(case_places(case, by, measure), base, target)
+            shared[by] = allocate_target(case_places(case, by, measure), base, target, base_name=name)
             planned.append(target_contributions(shared[by]))
             achieved.append(record_contributions(case, by))
         except AssessmentError as error:

@@ -49,7 +49,7 @@ def plot_fan(
         % a year: the path that home would take at this growth, drawn beside its own course.
     """
     safe = layout.safe_texts([home, leader])
-    ax = layout.prepare_axes(ax, (layout.WIDTH, 4.2))
+    ax = layout.prepare_axes(ax, (layout.WIDTH, 3.6))
     years = [y for y in paths.years if last is None or y <= last]
     if not years:
         raise AssessmentError(f"扇形图的末年 {last} 早于模拟的首年 {paths.years[0]}")
@@ -151,7 +151,7 @@ def plot_chances(
     """
     if chances.empty:
         raise AssessmentError("没有概率可画：表是空的")
-    ax = layout.prepare_axes(ax, (layout.WIDTH, 3.4))
+    ax = layout.prepare_axes(ax, (layout.WIDTH, 2.6))
     keys = []
     for column, label, color, marker, line in (("by", "到该年为止曾经领先", style.BENCHMARK, "s", (0, (5, 2))),
                                                ("at", "该年当年领先", style.HOME, "D", "-")):

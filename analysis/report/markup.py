@@ -137,12 +137,14 @@ def table(
     status_cells: pd.DataFrame | Mapping | None = None,
     tooltips: pd.DataFrame | Mapping | None = None,
     faint: pd.DataFrame | Mapping | None = None,
+    fold: bool = False,
 ) -> str:
     """An accessible table: caption, column and row headers, numbers right-aligned.
 
     The index becomes the first column unless it is a nameless 0, 1, 2, …
     ``status_cells`` and ``tooltips`` hold a text for (index label, column); ``faint`` the
-    reason why a cell is printed grey, which becomes its tooltip.
+    reason why a cell is printed grey, which becomes its tooltip. ``fold`` shows the caption
+    alone until a reader opens it; on paper it stays the caption.
     A cell's ``data-v`` keeps the unrounded number so that sorting is exact.
     """
     frame = frame.copy()
@@ -193,9 +195,13 @@ def table(
         remarks.append(f"数字旁的标记：{legend}。")
     below = "".join(f'<p class="ys-source">注：{inline(text)}</p>' for text in remarks)
     long = " ys-long" if len(lines) > 25 else ""
-    return (
+    whole = (
         f'<div class="ys ys-tablebox{" ys-short" if len(lines) <= 15 else ""}"><div class="ys-scroll{long}" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f'<table class="ys-table{" ys-wide" if len(heads) > 8 else ""}{" ys-huge" if len(heads) > 12 else ""}"><caption>{inline(caption)}{badges(status)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
         f"{below}{source_line(source, status)}</div>"
     )
+    if not fold:
+        return whole
+    return (f'<details class="ys ys-fold"><summary>{inline(caption)}{badges(status)}<span class="ys-count">（{len(lines)} 行，点开查看）</span></summary>'
+            f"{whole}</details>")

@@ -168,6 +168,7 @@ def table(
     status_cells: pd.DataFrame | Mapping | None = None,
     tooltips: pd.DataFrame | Mapping | None = None,
     faint: pd.DataFrame | Mapping | None = None,
+    fold: bool = False,
 ) -> None:
     """A table that sorts, filters and copies on the exported page.
 
@@ -180,7 +181,8 @@ def table(
     status_cells, tooltips : a frame with the same labels, or {(index label, column): text};
         a status marks its cell (示 / 推 / ?), a tooltip says where it comes from.
     faint : the same; a cell with a reason is printed grey.
+    fold : only the caption is seen until it is opened; for tables to look things up in.
     """
     html = markup.table(df, caption, source=source, status=status, formats=formats, highlight_rows=highlight_rows,
-                        notes=notes, status_cells=status_cells, tooltips=tooltips, faint=faint)
+                        notes=notes, status_cells=status_cells, tooltips=tooltips, faint=faint, fold=fold)
     _emit(html, f"〔表〕{markup.plain(caption)}\n{df.head(20).to_string()}")

@@ -52,6 +52,7 @@ class Allocation:
     target: float
     by: str
     note: tuple[str, ...]
+    base_name: str = "现有水平"
 
 
 def case_places(case, by: str = "town", measure: str = "invoiced", record: str = "revenue") -> Places:
@@ -103,7 +104,7 @@ def case_places(case, by: str = "town", measure: str = "invoiced", record: str =
     return Places(table, OUTPUTS[measure], PLACES[by], tuple(said))
 
 
-def allocate_target(places: Places, level: float, target: float, decimals: int = 2) -> Allocation:
+def allocate_target(places: Places, level: float, target: float, decimals: int = 2, base_name: str = "现有水平") -> Allocation:
     """Share out the increment of a whole from ``level`` to ``target`` over its places.
 
     Each place's level is its share of the roster × ``level``, so that the places' levels sum
@@ -112,6 +113,7 @@ def allocate_target(places: Places, level: float, target: float, decimals: int =
     Parameters
     ----------
     level, target : the whole's present level and its target, 亿元.
+    base_name : what the level is called: 现有水平 or 可比基数.
 
     Raises
     ------
@@ -129,13 +131,15 @@ def allocate_target(places: Places, level: float, target: float, decimals: int =
     roster = table["base"].sum() / _WAN
     note = list(places.note)
     if abs(roster / level - 1) > 5e-4:
-        note.append(f"企业名册{places.measure}合计 {roster:,.2f} 亿元，与全区 {level:,.2f} 亿元不等，各处按名册份额折算到全区水平")
+        note.append(f"企业名册{places.measure}合计 {roster:,.2f} 亿元，与全区{base_name} {level:,.2f} 亿元不等，各处按名册份额折算到全区{base_name}")
+        if roster < 0.8 * level:
+            note.append(f"名册只占全区的 {roster / level:.0%}，分解结果偏向名册里的企业，请补全名册")
     if target < level:
         note.append("目标低于现有水平，减少额只按份额分担，不用潜力")
     empty = list(table.index[table["base"] <= 0])
     if empty:
         note.append(f"{'、'.join(empty)}在名册中没有{places.measure}，份额为 0，未分到任务")
-    return Allocation(shared.join(table[extra]).reset_index(), level, target, places.by, tuple(note))
+    return Allocation(shared.join(table[extra]).reset_index(), level, target, places.by, tuple(note), base_name)
 
 
 def roster_of(case, by: str) -> tuple[pd.DataFrame, list[str]]:

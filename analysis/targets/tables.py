@@ -31,20 +31,20 @@ def allocation_view(a: Allocation) -> pd.DataFrame:
     table = a.table
     bounds = pd.DataFrame({word: 100 * table[c] / table["base"].where(table["base"] > 0) for c, word in (("floor", "下限"), ("cap", "上限"))})
     view = pd.DataFrame({
-        a.by: table["place"], "类型": table["kind"], "规上企业（家）": table["enterprises"], "现有水平（亿元）": table["base"], "份额": table["share"],
+        a.by: table["place"], "类型": table["kind"], "规上企业（家）": table["enterprises"], f"{a.base_name}（亿元）": table["base"], "份额": table["share"],
         "潜力": table["potential"], "潜力来源": table["potential_from"], "增量（亿元）": table["shown"], "增速（%）": table["growth"],
         "增速下限（%）": bounds["下限"].map("{:.1f}".format).where(bounds["下限"].notna(), "—"),
         "增速上限（%）": bounds["上限"].map("{:.1f}".format).where(bounds["上限"] < float("inf"), "—"),
         "受限": table["bound"], "状态": table["status"]})
     if (view["类型"] == "").all():
         view = view.drop(columns="类型")
-    total = {a.by: TOTAL, "规上企业（家）": table["enterprises"].sum(), "现有水平（亿元）": table["base"].sum(), "份额": 1.0, "潜力来源": "",
+    total = {a.by: TOTAL, "规上企业（家）": table["enterprises"].sum(), f"{a.base_name}（亿元）": table["base"].sum(), "份额": 1.0, "潜力来源": "",
              "增量（亿元）": round(table["shown"].sum(), 6), "增速（%）": 100 * (a.target / a.level - 1), "增速下限（%）": "", "增速上限（%）": "",
              "受限": "", "状态": _worst(table["status"]), "类型": ""}
     return _with_total(view, total)
 
 
-ALLOCATION_FORMATS = {"规上企业（家）": ",.0f", "现有水平（亿元）": ",.2f", "份额": ".1%", "潜力": ".2f", "增量（亿元）": ",.2f", "增速（%）": ".1f"}
+ALLOCATION_FORMATS = {"规上企业（家）": ",.0f", "现有水平（亿元）": ",.2f", "可比基数（亿元）": ",.2f", "份额": ".1%", "潜力": ".2f", "增量（亿元）": ",.2f", "增速（%）": ".1f"}
 
 
 def contribution_view(c: Contributions) -> pd.DataFrame:

@@ -106,6 +106,8 @@
     var fit = function () { slide.hidden = holder.scrollWidth <= holder.clientWidth + 1; };
     fit();
     window.addEventListener("resize", fit);
+    var folded = table.closest("details");
+    if (folded) { folded.addEventListener("toggle", fit); }
     if (document.fonts && document.fonts.ready) { document.fonts.ready.then(fit); }
   });
   var links = document.querySelectorAll(".toc a");
