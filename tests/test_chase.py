@@ -161,6 +161,51 @@ def test_two_points_give_no_confident_line(tmp_path):
     from analysis.catchup.findings import further_findings
 
     assert any("东区数据太少" in said for said in further_findings(found.outlook))
+    assert "东区年份太少" in course_findings(found)[-1]
+
+
+def test_rates_are_not_compounded_and_whole_amounts_are_not_counted(tmp_path):
+    case = annual_case(tmp_path, {d: {y: 40 + 3 * k + 2 * (y - 2015) for y in range(2015, 2023)} for k, d in enumerate(("东区", "西区", "南县", "北县"))})
+    assert levels(case, "开票销售").kind == "增速"
+    rates = replace(case, tables={**case.tables, "series": case.series.assign(unit="%")})
+    assert chased_indicators(rates) == []
+    found, refused = courses(rates, ["开票销售"], "东区", "西区")
+    assert found == [] and "逐年复合没有意义" in refused[0]
+    assert "没有可按年测算" in courses(rates, [], "东区", "西区")[1][0]
+
+
+def test_a_zero_elsewhere_costs_that_district_only_and_a_bad_scenario_costs_itself(tmp_path, demo):
+    long = {d: growing(v, r) for d, v, r in (("东区", 100, .06), ("西区", 120, .05), ("南县", 90, .03))}
+    case = annual_case(tmp_path, {**long, "北县": growing(80, .06) | {2019: 0.0}})
+    found = course(case, "开票销售", "东区", "西区", runs=RUNS)
+    assert "北县" not in found.paths.districts and any("北县有不大于 0 的数" in note for note in found.notes)
+    row = {"scenario": "早", "who": "本区", "kind": "大项目", "indicator": "", "start": 2001, "value": 9.0, "unit": "亿元", "note": "", "source": "", "status": "示例"}
+    late = row | {"scenario": "晚", "start": 2024}
+    spoiled = replace(case, tables={**case.tables, "scenarios": pd.DataFrame([row, late])})
+    found = course(spoiled, "开票销售", "东区", "西区", runs=RUNS)
+    assert set(found.scenarios["scenario"]) == {"基准", "晚"} and any("情景“早”未计入" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"probability": 0.999}, "0.01 到 0.99 之间"), ({"runs": 1}, "至少 1000 次"), ({"year": 2090}, "30 年以内"), ({"year": 2020}, "之后")])
+def test_what_a_simulation_cannot_tell_is_refused(demo, options, words):
+    with pytest.raises(AssessmentError, match=words):
+        course(demo, SALES, demo.home, demo.benchmark, **{"runs": RUNS, **options})
+
+
+def test_being_ahead_once_by_a_year_never_asks_more_than_being_ahead_at_it(sales):
+    table = tables.chance_growth_view(sales)
+    at, by = (table[[c for c in table if c.startswith(word)]].to_numpy() for word in ("当年", "到该年曾"))
+    assert (by <= at + 1e-9).all() and (np.diff(at, axis=1) >= 0).all()
+    assert table.set_index("目标年").at[2028, "当年领先：80% 把握"] == sales.outlook.table.set_index("year").at[2028, 0.8]
+
+
+def test_a_part_of_the_leader_is_called_a_part(demo):
+    found = course(demo, SALES, demo.home, demo.benchmark, share=0.5, runs=RUNS)
+    said = "".join(course_findings(found))
+    assert found.outlook.ahead and "已达到标杆区的 50%" in said and "已领先" not in said
+    row = found.outlook.table.set_index("year").loc[2028]
+    assert row["leader_now"] == pytest.approx(473.6 / 2) and found.outlook.suffix == "（以标杆区的 50%为目标）"
 
 
 def test_different_last_years_are_named(tmp_path):

@@ -21,6 +21,7 @@ from .frames import COUNTS, Levels, levels, measure_of, unbroken
 AUTO = "自动"
 _LEVEL = 0.8
 _TRIAL = 4000
+NOTHING = "时间序列里没有可按年测算的总量或家数：只有增速、比率的不能逐年复合，请补上绝对数，或在说明表写明追赶指标。"
 NEW_FIRMS, ABOVE_SCALE = "新增规上企业", "规上"
 _FURTHEST, _FEWEST = 30, 1000
 # Where the default year lies when a case names none: a plan period ahead.
@@ -111,7 +112,7 @@ def pair(case, district: str = "", benchmark: str = "", indicators: Sequence[str
 
 def courses(case, indicators: Sequence[str], home: str, leader: str, **options) -> tuple[list[Course], list[str]]:
     """:func:`course` of several indicators, and a Chinese sentence for each that cannot be, with what can be said of it."""
-    found, refused = [], []
+    found, refused = [], [] if indicators else [NOTHING]
     for indicator in indicators if leader else ():
         try:
             found.append(course(case, indicator, home, leader, **options))

@@ -45,8 +45,13 @@ def running_finding(task: Task | None, course: Course) -> str:
 
 def weakness_of_forecast(course: Course) -> str:
     """That the forecast did worse than no forecast, or its intervals held too little, in its own backtest; else empty."""
+    if not course.growing:
+        return ""
+    few = [d for d in (course.outlook.home, course.outlook.leader) if course.paths.drift.at[d, "few"]]
+    if few:
+        return f"**注意**：{'、'.join(few)}年份太少，预测和可能性取自全市的一般水平，只可作参考。"
     if course.tested is None:
-        return "年份太少，预测没有经过回测，所需增速和可能性只可作参考。" if course.growing else ""
+        return "**注意**：年份太少，预测没有经过回测，所需增速和可能性只可作参考。"
     errors = course.tested.errors
     ratio = (errors["actual"] - errors["mean"]).abs().sum() / max((errors["actual"] - errors["naive"]).abs().sum(), 1e-12)
     held = ((errors["actual"] >= errors["low_0.8"]) & (errors["actual"] <= errors["high_0.8"]))[errors["low_0.8"].notna()].mean()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..catchup import growth_for
+from ..catchup.findings import sure_text
 from ..catchup.tables import DRIFT_FORMATS, drift_view
 from ..forecast import backtest_table, forecast_table
 from ..targets import tables as targets
@@ -48,6 +50,16 @@ def months_view(found: Months, course: Course) -> pd.DataFrame:
     status = [course.levels.derived if course.status == "示例" else "公布" if known else "推算" for known in table["known"]]
     return pd.DataFrame({"期间": table["label"], f"当期数（{unit}）": table["value"], "80% 下限": table["low"], "80% 上限": table["high"],
                          "性质": table["known"].map({True: "已有", False: "预测"}), "状态": status})
+
+
+def chance_growth_view(course: Course) -> pd.DataFrame:
+    """Growth that gives a chance of being ahead at a year, and in some year up to it; % a year."""
+    o = course.outlook
+    years, shown = list(o.table["year"]), sorted({0.5, o.probability, 0.9})
+    both = {word: growth_for(course.paths, o.home, o.leader, years, tuple(shown), o.share, when) for word, when in (("当年", "at"), ("到该年曾", "by"))}
+    verb = "领先" if o.share == 1 else "达到"
+    columns = {f"{word}{verb}：{sure_text(p)} 把握": table[p].to_numpy() for word, table in both.items() for p in shown}
+    return pd.DataFrame({"目标年": years, **columns, "状态": course.status})
 
 
 def assumed_view(course: Course) -> pd.DataFrame:
