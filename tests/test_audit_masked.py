@@ -10,6 +10,7 @@ from analysis import assess, read_case
 from analysis.audit.masked import implied_by_node, implied_values, rank_bounds, rank_bounds_case
 from analysis.audit.masked_problem import build, ranks_at
 from analysis.audit.masked_scores import totals
+from analysis.audit.rank_limits import limits_from_ranks
 from analysis.params import AssessmentError
 from analysis.tree import build_tree
 
@@ -316,3 +317,43 @@ def test_each_announced_node_is_asked_by_itself_and_a_false_one_is_named():
     assert found.loc["T", ["implied_low", "implied_high"]].tolist() == pytest.approx([59.98, 60.02], abs=1e-3)
     assert found.at["A", "note"] == "区间内没有任何取值能使公布结果成立"
     assert found.loc["a", ["implied_low", "implied_high"]].tolist() == pytest.approx([54.995, 55.005], abs=1e-3)
+
+
+@pytest.mark.parametrize("direction", ["正向", "逆向"])
+def test_an_announced_place_of_an_indicator_bounds_its_masked_values_as_trying_all_values_does(direction):
+    values = pd.DataFrame({"a": [np.nan, 40.0, np.nan, 70.0, 10.0], "b": [5.0, 6, 7, 8, 9]}, list("甲乙丙丁戊"))
+    masked = values.isna()
+    scheme = pd.DataFrame([("T", "", None, "", ""), ("a", "T", 1, "极差", direction), ("b", "T", 1, "直接", "正向")], columns=["code", "parent", "weight", "method", "direction"])
+    plain = assess(values, scheme, masked=masked)
+    none = pd.DataFrame(np.nan, values.index, values.columns)
+    published = pd.DataFrame({"district": ["甲", "丙"], "node": ["a", "a"], "rank": [2.0, 4.0]})
+    low, high = limits_from_ranks(plain, published, none, none)
+    grid, sign = np.arange(0.0, 100.5, 2.5), -1 if direction == "逆向" else 1
+    found = {"甲": [], "丙": []}
+    for x in grid:
+        for y in grid:
+            column = sign * np.array([x, 40.0, y, 70.0, 10.0])
+            if (column > column[0]).sum() == 1 and (column > column[2]).sum() == 3:
+                found["甲"].append(x)
+                found["丙"].append(y)
+    for district, tried in found.items():
+        bottom, top = np.nan_to_num(low.at[district, "a"], nan=-np.inf), np.nan_to_num(high.at[district, "a"], nan=np.inf)
+        assert bottom <= min(tried) and max(tried) <= top
+    # 甲 second of five with one other masked: not behind the second known value; 丙 fourth: behind at least the second.
+    limit = (low.at["甲", "a"], high.at["丙", "a"]) if direction == "正向" else (high.at["甲", "a"], low.at["丙", "a"])
+    assert limit == (40.0, 40.0)
+    assert low["b"].isna().all() and high["b"].isna().all()
+
+
+def test_a_case_with_an_announced_place_gets_possible_ranks_without_any_other_bounds(tmp_path):
+    from casebook import base, write_folder
+
+    sheets = base()
+    sheets["指标值"] = [[*row[:3], "**", "", "", *row[6:]] if row[1:3] == ["南县", "A1"] else row for row in sheets["指标值"]]
+    sheets["指标值"] = [[*row[:3], "150", "", "", *row[6:]] if row[1:3] == ["北县", "A1"] else row for row in sheets["指标值"]]
+    sheets["区县"] = [[*row[:2], ""] if k else row for k, row in enumerate(sheets["区县"])]
+    sheets["公布结果"] = [["年份", "区县", "节点", "得分", "位次"], ["2022", "南县", "A1", "**", "3"]]
+    found = rank_bounds_case(read_case(write_folder(tmp_path / "case", sheets)))
+    # Known: 西区 473.6, 东区 300, 北县 150: the third of four lies between the last two.
+    cell = found.cells.set_index(["district", "indicator"]).loc[("南县", "A1")]
+    assert (cell["low"], cell["high"]) == (150.0, 300.0) and found.proven

@@ -26,6 +26,7 @@ from .implied import implied_by_node, implied_values
 from .masked_linear import SLACK, LinearModel
 from .masked_problem import Masked, build, levels, rank_range, ranks_at, split
 from .masked_scores import totals
+from .rank_limits import limits_from_ranks
 
 __all__ = ["RankBounds", "case_inputs", "implied_by_node", "implied_values", "rank_bounds", "rank_bounds_case", "rank_bounds_or_reason"]
 
@@ -115,10 +116,12 @@ def rank_bounds_or_reason(case, year: int | None = None, **limits) -> RankBounds
 
 
 def case_inputs(case, year: int | None = None) -> dict:
-    """Arguments of :func:`rank_bounds` from a case."""
+    """Arguments of :func:`rank_bounds` from a case; bounds are narrowed by announced places of single indicators."""
     year = year or case.year
     rows, plain = case.values[case.values["year"] == year], assess_case(case, year)
-    low, high = (rows.pivot(index="district", columns="indicator", values=side) for side in ("low", "high"))
+    low, high = (rows.pivot(index="district", columns="indicator", values=side).reindex(index=plain.raw.index, columns=plain.raw.columns)
+                 for side in ("low", "high"))
+    low, high = limits_from_ranks(plain, case.published[case.published["year"] == year], low, high)
     return {"values": plain.raw, "scheme": plain.tree, "groups": plain.groups, "low": low, "high": high,
             "adjustments": case.adjustments[case.adjustments["year"] == year], "masked": plain.masked,
             "ties": plain.ties, "decimals": plain.decimals}
