@@ -12,6 +12,7 @@ from analysis.problems import ERROR, NOTICE, WARNING
 from analysis.series.chain import CUMULATIVE, divided, observations, solve
 from analysis.series.nature import nature
 from analysis.series.remarks import FALLEN, contradictions, merged_months
+from analysis.series.versions import current_rows
 from analysis.text import half_width
 from analysis.units import convert_factor, is_money, per_head
 
@@ -23,13 +24,13 @@ _FIX = "核对这几行，改正写错的数；口径不同的数不要放在一
 def check_series(table: Typed, districts: Names) -> None:
     """Check the sheet; money goes to 亿元 unless the indicator is an average."""
     resolve(table, "district", districts, "区县表")
-    item = [c for c in ("item",) if c in table.frame]
+    item = [c for c in ("item", "version") if c in table.frame]
     later = repeated_rows(table, ["district", "indicator", *item, "period", "basis"], ["district", "indicator", *item, "period", "basis"],
-                          f"区县、指标、{'分项、' if item else ''}期间、口径", "period")
+                          "区县、指标、分项、版本、期间、口径", "period")
     if len(table.frame):
         _units(table)
         _basis(table)
-        _contradictions(table, table.frame.loc[~later], _one_unit(table))
+        _contradictions(table, current_rows(table.frame.loc[~later])[0], _one_unit(table))
 
 
 def _units(table: Typed) -> None:

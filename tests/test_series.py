@@ -292,3 +292,17 @@ def test_periods_are_named_as_statistics_name_them():
     assert [period_text(2022, 1, 11), period_text(2022, 2, 11), period_text(2022, 3, 4), period_text(2022, 1, 1)] == ["2022-01..02", "2022-03", "2022Q3", "2022"]
     assert [period_label(2022, 1, 11), period_label(2022, 2, 4)] == ["2022年1—2月", "2022年二季度"]
     assert [to_date_label(2022, m) for m in (1, 5, 6, 12)] == ["2022年1月", "2022年1—5月", "2022年上半年", "2022年"] and to_date_label("", 12) == "全年"
+
+
+def test_a_revised_figure_counts_and_the_provisional_one_is_told():
+    rows = [("东区", "2021", "", 100.0), ("东区", "2022", "", 110.0), ("东区", "2022", "", 104.5)]
+    series = read_series(book(rows, version=["", "初步", "修订"]), NAME)
+    assert annual(series)["东区"].tolist() == [100.0, 104.5]
+    [told] = series.problems[series.problems["kind"] == "数据修订"].to_dict("records")
+    assert "初步数 110 修订为 104.5，变动 −5.0%" in told["what"] and told["rows"].count("、") == 1
+
+
+def test_a_revised_figure_that_is_empty_replaces_nothing():
+    rows = [("东区", "2021", "", 100.0), ("东区", "2022", "", 110.0), ("东区", "2022", "", float("nan"))]
+    series = read_series(book(rows, version=["", "初步", "修订"]), NAME)
+    assert annual(series)["东区"].tolist() == [100.0, 110.0]

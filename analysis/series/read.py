@@ -15,6 +15,7 @@ from .grid import derived_status, tidy
 from .nature import nature
 from .periods import FREQUENCIES, months, spans
 from .remarks import remarks
+from .versions import current_rows, revisions
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +78,7 @@ def read_series(case, indicator: str, item: str = "") -> Series:
     period is used (December's cumulative figure before the year's) and a difference beyond
     rounding is listed. A cumulative figure below an earlier one of its year leaves that
     part's current figure missing. ``**`` stays unknown, even where it could be computed.
+    Of a provisional and a revised figure of one period the revised one counts.
 
     Parameters
     ----------
@@ -95,6 +97,7 @@ def read_series(case, indicator: str, item: str = "") -> Series:
     if rows.empty:
         what = f"没有分项“{item}”{suggest(item, found)}" if item else "没有总量（分项为空的行）"
         raise AssessmentError(f"“{name}”{what}；分项有：{'、'.join(found) or '（没有）'}")
+    rows, replaced = current_rows(rows)
     _refuse(rows, name)
     unit = next((u for u in rows["unit"] if u), "")
     kind = _kind(rows, name, unit)
@@ -105,7 +108,8 @@ def read_series(case, indicator: str, item: str = "") -> Series:
     present = dict.fromkeys(table["district"])
     order = list(dict.fromkeys([d for d in case.tables["districts"]["district"] if d in present] + list(present)))
     grid = tidy(chain, parts, kind, order)
-    return Series(name, rows["item"].iloc[0], unit, FREQUENCIES[parts], parts, kind, grid, remarks(grid, chain, parts, kind, unit))
+    problems = pd.concat([remarks(grid, chain, parts, kind, unit), revisions(rows, replaced)], ignore_index=True)
+    return Series(name, rows["item"].iloc[0], unit, FREQUENCIES[parts], parts, kind, grid, problems)
 
 
 def indicators(case) -> pd.DataFrame:
