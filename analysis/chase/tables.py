@@ -104,6 +104,14 @@ def around(course: Course, pairs: pd.DataFrame, most: int = 15) -> pd.DataFrame:
     return pairs.loc[kept, kept]
 
 
+def whole(course: Course) -> dict[str, str]:
+    """Formats that print levels of things that are counted as whole numbers; nothing for amounts."""
+    if course.decimals:
+        return {}
+    levels = (f"{course.outlook.home}中位数", f"{course.outlook.leader}中位数", "本区现值", "对方现值", "预测", "80% 下限", "80% 上限", "95% 下限", "95% 上限")
+    return dict.fromkeys(levels, ",.0f")
+
+
 def share_formats(table: pd.DataFrame) -> dict[str, str]:
     """Percentages for every column but the year and the status."""
     return {c: ".0%" for c in table if c not in ("年份", "状态")} | {"年份": "d"}
