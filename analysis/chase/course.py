@@ -55,9 +55,10 @@ class Course:
         return self.levels.indicator
 
     @property
-    def backtested(self) -> bool:
-        """Whether home itself took part in the backtest."""
-        return self.tested is not None and self.outlook.home in set(self.tested.errors["district"])
+    def backtested(self) -> tuple[str, ...]:
+        """Which of the two districts took part in the backtest."""
+        took = set() if self.tested is None else set(self.tested.errors["district"])
+        return tuple(d for d in (self.outlook.home, self.outlook.leader) if d in took)
 
     @property
     def status(self) -> str:

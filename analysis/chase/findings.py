@@ -89,6 +89,15 @@ def forecast_findings(course: Course) -> list[str]:
     return said
 
 
+def tested_finding(course: Course, district: str) -> str:
+    """How far one district's forecasts of the next year were off, and how many fell inside the 80 % interval."""
+    rows = course.tested.errors
+    rows = rows[(rows["district"] == district) & (rows["h"] == 1)]
+    off = 100 * ((rows["mean"] - rows["actual"]) / rows["actual"]).abs().mean()
+    inside = int(((rows["actual"] >= rows["low_0.8"]) & (rows["actual"] <= rows["high_0.8"])).sum())
+    return f"{district}提前一年的 {len(rows)} 次预测，平均差 {off:.1f}%，{inside} 次落在 80% 区间里。"
+
+
 def task_findings(task: Task, course: Course) -> list[str]:
     """The target of the first year and of the last, and where the growth rate comes from."""
     unit, places = course.levels.unit, course.decimals

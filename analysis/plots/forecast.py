@@ -41,7 +41,7 @@ def plot_backtest(
     part = errors[(errors["district"] == district) & (errors["h"] == horizon)]
     if part.empty:
         raise AssessmentError(f"“{district}”没有提前 {horizon} 期的回测结果")
-    ax = layout.prepare_axes(ax, (layout.WIDTH, 3.6))
+    ax = layout.prepare_axes(ax, (layout.WIDTH, 2.7))
     at = np.arange(len(part))
     levels = sorted(result.levels, reverse=True)
     shades = _shades(len(levels))

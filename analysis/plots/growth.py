@@ -49,7 +49,7 @@ def plot_fan(
         % a year: the path that home would take at this growth, drawn beside its own course.
     """
     safe = layout.safe_texts([home, leader])
-    ax = layout.prepare_axes(ax, (layout.WIDTH, 3.6))
+    ax = layout.prepare_axes(ax, (layout.WIDTH, 3.2))
     years = [y for y in paths.years if last is None or y <= last]
     if not years:
         raise AssessmentError(f"扇形图的末年 {last} 早于模拟的首年 {paths.years[0]}")

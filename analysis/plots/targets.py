@@ -31,7 +31,7 @@ def plot_progress(progress: object, ax: Axes | None = None, **kwargs: object) ->
         the year's expected total with its interval.
     """
     path, now = progress.path, progress.nowcast
-    ax = layout.prepare_axes(ax, (layout.WIDTH, 3.6))
+    ax = layout.prepare_axes(ax, (layout.WIDTH, 3.2))
     last = len(path) - 1
     x = np.arange(len(path), dtype=float)
     ax.fill_between(x, path["low"], path["high"], color=_BAND, alpha=0.8, lw=0, zorder=2.2)
