@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 
 from analysis.cells import parse_number
+from analysis.check_enterprises import check_enterprises, check_recognition_dates
 from analysis.check_growth import TARGET_KEYS, check_scenarios, check_targets, check_town_bounds
 from analysis.check_results import check_adjustments, check_published, check_values
+from analysis.check_rules import check_rules
 from analysis.check_scheme import check_scheme
 from analysis.check_series import check_series
 from analysis.columns import Typed
@@ -42,8 +44,11 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     _series_of_the_year(draft, year)
     check_town_bounds(draft["towns"])
     _towns_and_enterprises(draft["towns"], draft["enterprises"])
+    check_enterprises(draft["enterprises"], meta, districts, year)
     _tolerances(draft["rules"])
+    check_rules(draft["rules"], draft["enterprises"], draft["recognitions"])
     _recognitions(draft["recognitions"], districts)
+    check_recognition_dates(draft["recognitions"], year)
     return meta, [p for table in draft.values() for p in table.problems]
 
 

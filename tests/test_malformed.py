@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.case import check_case, read_case
+from analysis.cells import credit_check_character
 from analysis.problems import CaseError
 
 
@@ -57,6 +58,17 @@ def outlook(potential, floor, cap, other=("", "", "")):
 def target(key, value):
     """One more row of 说明."""
     return add("说明", key, value)
+
+
+def figures(**cells):
+    """A 企业 sheet of one enterprise with these cells; money columns carry their unit."""
+    money = {"营业收入", "主营业务收入", "研发费用", "负债总额"}
+    return lambda s: s.__setitem__("企业", [["企业名称", "镇街园区", *(k + "（万元）" * (k in money) for k in cells)], ["甲机械有限公司", "一镇", *cells.values()]])
+
+
+def with_check(body):
+    """A credit code whose last character fits the 17 before it."""
+    return body + credit_check_character(body)
 
 
 def rename(sheet, column, header):
@@ -245,6 +257,31 @@ CSV_CASES = {
     "date impossible": (both(rename("认定条件", 5, "适用起"), put("认定条件", 2, 5, "2022-02-30")),
                         E, "认定条件", 2, "适用起", "不是能确定的日期"),
     "tolerance in words": (both(rename("认定条件", 5, "容差"), put("认定条件", 2, 5, "少许")), E, "认定条件", 2, "容差", "看不懂"),
+    "R&D above revenue": (figures(研发费用="900", 营业收入="850"), W, "企业", 2, "研发费用（万元）", "研发费用 900 万元大于营业收入 850 万元"),
+    "more researchers than staff": (figures(研发人员数="20", 职工人数="12"), W, "企业", 2, "研发人员数", "大于职工人数"),
+    "main revenue above revenue": (figures(主营业务收入="900", 营业收入="850"), W, "企业", 2, "主营业务收入（万元）", "大于营业收入"),
+    "debt below zero": (figures(负债总额="-5"), W, "企业", 2, "负债总额（万元）", "负债总额 -5 是负数"),
+    "half a person": (figures(职工人数="12.5"), W, "企业", 2, "职工人数", "不是整数"),
+    "share above everything": (figures(细分市场占有率="130"), W, "企业", 2, "细分市场占有率", "大于 100%"),
+    "founded in the future": (figures(成立年份="2023"), W, "企业", 2, "成立年份", "晚于年度 2022"),
+    "in the market before there was a firm": (figures(成立年份="2020", 从事细分市场年限="9"), W, "企业", 2, "从事细分市场年限", "长于成立以来的 2 年"),
+    "text in a number of the roster": (figures(研发费用="约三百"), E, "企业", 2, "研发费用（万元）", "约数"),
+    "enterprise differs by form": (add("企业", "", "甲精密机械有限责任公司", "一镇", "", "", "", ""), W, "企业", 4, "企业名称", "可能是同一家：规范名称相同"),
+    "enterprise differs by city": (add("企业", "", "甲市乙电子有限公司", "一镇", "", "", "", ""), W, "企业", 4, "企业名称", "第3行的「乙（甲市）电子有限公司」可能是同一家"),
+    "former name of another": (both(rename("企业", 6, "曾用名"), put("企业", 2, 6, ""), put("企业", 3, 6, "甲精密机械有限公司")),
+                               W, "企业", 3, "企业名称", "曾用名"),
+    "organisation code": (put("企业", 2, 0, "91350100M000100Z9U"), E, "企业", 2, "统一社会信用代码", "不允许的字符 Z"),
+    "organisation check digit": (put("企业", 2, 0, with_check("91350100M000100X4")), W, "企业", 2, "统一社会信用代码", "第 17 位（组织机构代码校验位）"),
+    "region of letters": (put("企业", 2, 0, with_check("9135A100M000100Y4")), W, "企业", 2, "统一社会信用代码", "第 3–8 位"),
+    "recognised in the future": (put("认定名单", 2, 2, "2099"), W, "认定名单", 2, "年份", "2099 在将来"),
+    "recognised after the year": (put("认定名单", 2, 2, "2023"), N, "认定名单", 2, "年份", "有 1 行的年份晚于年度 2022"),
+    "valid to before it began": (both(put("认定名单", 1, 3, "有效期至"), put("认定名单", 2, 3, "2019-12-31")), W, "认定名单", 2, "有效期至", "早于认定年份 2021"),
+    "one code, two names": (lambda s: s.__setitem__("认定名单", [["认定", "企业名称", "年份", "统一社会信用代码"], ["绿色工厂", "甲公司", "2021", "91350100M000100Y43"],
+                                                          ["技术中心", "丙公司", "2021", "91350100M000100Y43"]]),
+                            W, "认定名单", 3, "统一社会信用代码", "第2行却是「甲公司」"),
+    "rule of no column": (put("认定条件", 2, 2, "研发经费"), E, "认定条件", 2, "字段", "不是企业表的列名"),
+    "rule without threshold": (put("认定条件", 2, 4, ""), E, "认定条件", 2, "门槛", "不是数字"),
+    "its own prerequisite": (add("认定条件", "专精特新", "前置", "专精特新", "已认定", "", ""), E, "认定条件", 3, "字段", "绕成了圈：专精特新→专精特新"),
     "recognised elsewhere": (put("认定名单", 2, 3, "外省"), N, "认定名单", 2, "区县", "有 1 行"),
     "recognised twice": (add("认定名单", "绿色工厂", "甲精密机械有限公司", "2021", "东区"), W, "认定名单", 3, "企业名称", "重复"),
 }

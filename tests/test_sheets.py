@@ -208,10 +208,10 @@ def test_header_units_are_split_off_and_money_is_converted(tmp_path):
 
 def test_a_column_of_ones_own_is_text_unless_every_cell_is_a_number(tmp_path):
     sheets = base()
-    for row, cell in zip(sheets["企业"], ["研发机构级别", "省级", "12"]):
+    for row, cell in zip(sheets["企业"], ["研发机构类型", "省级", "12"]):
         row.append(cell)
     firms = read_case(write_folder(tmp_path / "case", sheets)).enterprises
-    assert firms["研发机构级别"].tolist() == ["省级", "12"] and firms["发明专利"].tolist()[0] == 3
+    assert firms["研发机构类型"].tolist() == ["省级", "12"] and firms["发明专利"].tolist()[0] == 3
 
 
 def test_series_money_goes_to_yi_yuan_but_averages_stay(tmp_path):

@@ -110,6 +110,7 @@ def judge(firms: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     Columns ``met`` (all hard conditions), ``near`` (all but one, that one within 容差) and
     ``sme`` (the size precondition).
     """
+    firms = firms.assign(地方特色得分=0)
     points = pd.DataFrame(0.0, firms.index, sorted(set(rules.loc[rules["条款"] == "评分", "组"])))
     for rule in rules[rules["条款"] == "评分"].itertuples():
         points[rule.组] = np.maximum(points[rule.组], np.where(_holds(firms, rule), float(rule.分值), 0.0))
@@ -140,7 +141,7 @@ def _holds(firms: pd.DataFrame, rule, slack: bool = False) -> np.ndarray:
 
 def roster(rng: np.random.Generator, rules: pd.DataFrame) -> pd.DataFrame:
     """400 firms in random order with the hidden columns ``class`` and ``创新型`` (not written out)."""
-    rules = rules[rules["认定"] == "省级专精特新中小企业"]
+    rules = rules[(rules["认定"] == "省级专精特新中小企业") & (rules["适用止"] == "2026-03-31")]
     pool = candidates(rng, 9000)
     verdict = judge(pool, rules)
     pools = {"符合": pool[verdict["met"] & verdict["sme"]], "接近": pool[verdict["near"] & verdict["sme"]],
@@ -218,6 +219,24 @@ def blank_some(rng: np.random.Generator, firms: pd.DataFrame, share: float = 0.0
     for row in firms.index[firms["class"] == "符合但缺字段"]:
         firms.loc[row, str(rng.choice(DECISIVE[:3]))] = None
     return firms
+
+
+def more_fields(firms: pd.DataFrame, complete: pd.DataFrame, seed: int = 20221232) -> pd.DataFrame:
+    """Fields of the other recognitions, drawn apart so that the rest of the tables does not depend on them.
+
+    Only firms that qualify anyway have local points, so that the classes stay what they are.
+    """
+    rng, n = np.random.default_rng(seed), len(firms)
+    innovation = complete["研发费用"].rank(pct=True).to_numpy()
+    equity = complete["近两年股权融资"].to_numpy() + np.where(rng.random(n) < 0.02, rng.uniform(200, 1500, n).round(0), 0)
+    extra = pd.DataFrame({
+        "近三年股权融资": np.where(rng.random(n) < 0.05, np.nan, equity), "地方特色得分": np.where(complete["class"] == "符合", rng.integers(0, 11, n), 0),
+        "战略性新兴产业": rng.random(n) < 0.15 + 0.4 * innovation, "核心业务信息系统": rng.random(n) < 0.3 + 0.6 * innovation,
+        "创客中国五十强": False, "市级企业技术中心年限": np.where(complete["研发机构级别"].isin(["市级", "省级"]), rng.integers(0, 6, n), 0),
+    }, index=firms.index).astype(object)
+    for column in ("战略性新兴产业", "核心业务信息系统"):
+        extra.loc[rng.random(n) < 0.08, column] = None
+    return pd.concat([firms, extra.where(extra.notna(), None)], axis=1)
 
 
 def _rule_fields() -> set[str]:

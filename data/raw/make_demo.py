@@ -47,6 +47,8 @@ def build(seed: int = SEED) -> dict[str, pd.DataFrame]:
     """All tables of the demo by sheet name."""
     rng = np.random.default_rng(seed)
     rules = pd.read_csv(RAW / "sources/recognition_rules.csv", dtype=str, encoding="utf-8-sig").fillna("")
+    # Other provinces' standards are there to be compared with, not to be applied for.
+    rules = rules[~rules["认定"].str.contains("参考")]
     firms = firms_of.roster(rng, rules)
     firms, lists = recognitions(rng, firms)
     above = firms[firms["是否规上"]]
@@ -62,7 +64,7 @@ def build(seed: int = SEED) -> dict[str, pd.DataFrame]:
         "时间序列": pd.concat([districts.told(series), growth.chains(series, firms)], ignore_index=True),
         "情景": growth.scenarios(),
         "镇街园区": growth.towns(firms_of.TOWNS),
-        "企业": firms_of.blank_some(rng, firms).drop(columns=["class", "创新型"]),
+        "企业": firms_of.more_fields(firms_of.blank_some(rng, firms), firms).drop(columns=["class", "创新型"]),
         "认定条件": rules,
         "认定名单": lists,
     }

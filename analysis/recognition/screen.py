@@ -1,0 +1,197 @@
+"""Screening: every enterprise against every recognition, with status and distance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ..params import AssessmentError
+from ..text import fold_key
+from .clauses import CONFIDENCE
+from .fields import Fields, Roster
+from .held import COLUMNS, applied, holding, recognised
+from .judge import Judged, judge
+from .logic import NO, UNKNOWN, YES, shown
+from .rules import RuleBook, rule_book
+
+STATUSES = ("已认定", "已申报", "应报未报", "靠靠能报", "资料不全", "暂不具备", "排除")
+HELD, APPLIED, DUE, NEAR, UNSURE, FAR, BARRED = STATUSES
+TO_ACT = (DUE, NEAR, UNSURE)
+WHO = ["row", "code", "name", "town", "chain"]
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """Result of :func:`screen`.
+
+    ``perhaps``: list entries that only may belong to a row. ``table``: one row per enterprise × recognition (recognition by recognition, in roster
+    order): row (of the 企业 sheet), code, name, town, chain, certification, status (one of
+    STATUSES), distance (0 for who qualifies; sum over failing groups of the missing amount
+    ÷ 容差, or ÷ threshold without one; missing for 排除), unknown (groups that hang on unknown data), met and
+    near (1/0/−1: all conditions; the same within 容差), score_low, score_high (missing
+    without a score sheet), confidence (原文/二手/待核: weakest clause the status rests on;
+    empty where it rests on a list) and data_status (示例 if the enterprise's row is, else 推算).
+    """
+
+    book: RuleBook
+    table: pd.DataFrame
+    enterprises: pd.DataFrame
+    held: pd.DataFrame
+    perhaps: pd.DataFrame
+    fields: Fields
+    year: int
+
+    @property
+    def date(self) -> pd.Timestamp:
+        return self.book.date
+
+    @property
+    def certifications(self) -> tuple[str, ...]:
+        return tuple(self.book.recognitions)
+
+    def explain(self, statuses: Sequence[str] = TO_ACT, certification: str | None = None, rows: Sequence[int] | None = None) -> pd.DataFrame:
+        """The table's rows of some statuses with Chinese texts, ranked.
+
+        Parameters
+        ----------
+        statuses : which to list. certification : one recognition only. rows : roster rows (``row``) only.
+
+        Returns
+        -------
+        DataFrame: the columns of ``table`` plus reason (which clauses fail, by how much, in
+        their own unit), ask (what to ask the enterprise), least (least sets of changes that
+        qualify, joined by 或), earliest (Timestamp, when the soonest of them can be
+        shown; NaT where there is none), by recognition, status and distance.
+        """
+        from .explain import explained
+
+        return explained(self, self.listed(statuses, certification, rows))
+
+    def listed(self, statuses: Sequence[str] = TO_ACT, certification: str | None = None, rows: Sequence[int] | None = None) -> pd.DataFrame:
+        """The same rows in the same order without the texts."""
+        if unknown := [s for s in statuses if s not in STATUSES]:
+            raise AssessmentError(f"状态“{'、'.join(unknown)}”不认识；可用：{'、'.join(STATUSES)}")
+        if certification is not None and certification not in self.book.recognitions:
+            raise AssessmentError(f"没有筛查“{certification}”；有：{'、'.join(self.certifications)}")
+        keep = self.table["status"].isin(statuses)
+        if certification is not None:
+            keep &= self.table["certification"] == certification
+        if rows is not None:
+            keep &= self.table["row"].isin(list(rows))
+        return self.table[keep].sort_values(["certification", "status", "distance", "unknown", "score_high", "row"],
+                                            ascending=[True, True, True, True, False, True], kind="stable").reset_index(drop=True)
+
+    def clauses(self, certification: str, rows: Sequence[int] | None = None) -> pd.DataFrame:
+        """Every clause of a recognition for some enterprises (all if None), long.
+
+        Returns
+        -------
+        DataFrame: row, certification, clause (条款), group, alternative, field, state (1/0/−1),
+        value, value_high (differs where a part is unknown), threshold, missing (in ``unit``,
+        0 if met, missing value if not a quantity), unit, within (1/0/−1: met or inside 容差),
+        points, text, source, confidence, rule_row.
+        """
+        from .explain import clause_table
+
+        if certification not in self.book.recognitions:
+            raise AssessmentError(f"没有筛查“{certification}”；有：{'、'.join(self.certifications)}")
+        return clause_table(self, certification, self.positions(rows))
+
+    def positions(self, rows: Sequence[int] | None = None) -> np.ndarray:
+        """Positions in the roster of 企业 rows; AssessmentError for a row that is not there."""
+        if rows is None:
+            return np.arange(len(self.enterprises))
+        found = self._index.get_indexer(np.asarray(list(rows), dtype="int64"))
+        if (found < 0).any():
+            raise AssessmentError(f"企业表没有第{'、'.join(str(r) for r, k in zip(rows, found) if k < 0)}行")
+        return found
+
+    @cached_property
+    def _index(self):
+        return pd.Index(self.enterprises["row"])
+
+
+def screen(case, date=None, held: pd.DataFrame | None = None, doubtful: pd.DataFrame | None = None) -> Screening:
+    """Judge every enterprise of a case for every recognition that has rules on a date.
+
+    Parameters
+    ----------
+    case : a Case with 企业 and 认定条件 (认定名单 says who holds what).
+    date : day of judging, picks the version of the rules; None = 31 December of the case's year.
+    held : DataFrame row (of the 企业 sheet), certification, year, valid_to, result (已认定, 已申报,
+        未通过, 已撤销); None = the case's lists matched to its roster (:mod:`analysis.matching`).
+    doubtful : the same for list entries that only may belong to a row: whether it holds the
+        recognition is then unknown.
+
+    Raises
+    ------
+    AssessmentError for rules that cannot be read (see :func:`analysis.recognition.rule_book`).
+    """
+    book = rule_book(case, date)
+    if held is None:
+        from ..matching import match_recognitions
+
+        matched = match_recognitions(case)
+        held, doubtful = matched.held, matched.doubtful if doubtful is None else doubtful
+    return screen_roster(book, case.enterprises, held, list(case.recognitions["certification"].unique()), case.year, doubtful)
+
+
+def screen_roster(book: RuleBook, enterprises: pd.DataFrame, held: pd.DataFrame, listed: Sequence[str], year: int,
+                  doubtful: pd.DataFrame | None = None) -> Screening:
+    """The same from tables; ``listed`` = recognitions of which there is a list, ``year`` = fiscal year of the figures."""
+    rows = enterprises["row"].to_numpy()
+    names = [*listed, *held["certification"].unique()]
+    doubtful = held.iloc[:0] if doubtful is None else doubtful[COLUMNS].astype({"row": "int64"})
+    fields = Fields(len(rows), Roster(enterprises), holding(held, doubtful, rows, names, book.date))
+    perhaps = recognised(doubtful, book.date)
+    for name, recognition in book.recognitions.items():
+        if recognition.already:
+            own = judge(recognition, fields).already
+            fields.held[fold_key(name)] = np.maximum(fields.held.get(fold_key(name), own), own)
+    granted, waiting = recognised(held, book.date), applied(held, book.date)
+    parts = []
+    for name, recognition in book.recognitions.items():
+        found = judge(recognition, fields)
+        has = np.isin(rows, granted.loc[granted["certification"] == name, "row"])
+        asked = np.isin(rows, waiting.loc[waiting["certification"] == name, "row"])
+        maybe = np.isin(rows, perhaps.loc[perhaps["certification"] == name, "row"])
+        parts.append(_block(found, status_codes(found, has, asked, maybe), has | asked))
+    table = pd.concat(parts, ignore_index=True)
+    who = {c: _repeated(enterprises[c], len(parts), c) for c in WHO}
+    table = pd.concat([pd.DataFrame(who), table], axis=1)
+    table["certification"] = pd.Categorical.from_codes(np.repeat(np.arange(len(parts)), len(rows)), list(book.recognitions), ordered=True)
+    table["data_status"] = _repeated(enterprises["status"].where(enterprises["status"] == "示例", "推算"), len(parts), "data_status")
+    return Screening(book, table, enterprises, held, perhaps, fields, int(year))
+
+
+def status_codes(found: Judged, has: np.ndarray, asked: np.ndarray, maybe: np.ndarray) -> np.ndarray:
+    """Index into STATUSES. What lists say comes first; 靠靠能报 needs every clause known to be met or within its 容差.
+
+    资料不全: whether it qualifies, or is nearly there, or holds the recognition already,
+    depends on what is unknown.
+    """
+    perhaps = maybe | (found.already == UNKNOWN)
+    unsure = (found.near == UNKNOWN) | (found.met == UNKNOWN)
+    return np.select([has | (found.already == YES), asked, found.excluded == YES, perhaps, found.met == YES, found.near == NO, unsure],
+                     [0, 1, 6, 4, 2, 5, 4], default=3).astype(np.int8)
+
+
+def _block(found, codes, by_list):
+    size = len(codes)
+    low, high = found.scores.get("", (np.full(size, np.nan), np.full(size, np.nan)))
+    sure = np.where(by_list, -1, found.confidence)
+    return pd.DataFrame({
+        "certification": np.zeros(size, dtype=np.int8), "status": pd.Categorical.from_codes(codes, STATUSES, ordered=True),
+        "distance": np.where(found.excluded == YES, np.nan, found.distance), "unknown": found.unknown, "met": shown(found.met), "near": shown(found.near),
+        "score_low": low, "score_high": high, "confidence": pd.Categorical.from_codes(sure, CONFIDENCE, ordered=True)})
+
+
+def _repeated(series, times, name):
+    if name in ("town", "chain", "data_status"):
+        whole = pd.Categorical(series)
+        return pd.Categorical.from_codes(np.tile(whole.codes, times), whole.categories)
+    return series.iloc[np.tile(np.arange(len(series)), times)].array

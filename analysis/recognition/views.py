@@ -1,0 +1,159 @@
+"""Views of a screening: funnels, places, the district against its neighbours, candidates for a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..params import AssessmentError
+from .clauses import CONFIDENCE
+from .held import recognised
+from .judge import judge_group
+from .logic import NO
+from .score import full_marks, score_sheet
+from .screen import APPLIED, DUE, FAR, HELD, NEAR, STATUSES, UNSURE, Screening
+
+PLACES = {"town": "镇街园区", "chain": "产业链"}
+NONE_GIVEN = "（未填）"
+ABOVE_SCALE = "规上工业企业单位数"
+
+
+def summary(screening: Screening) -> pd.DataFrame:
+    """One row per recognition: certification, valid_from, valid_to (NaT = open), number of enterprises of each status,
+    full_marks (points the sheet's rows can give; missing without a sheet), confidence (weakest row of its rules),
+    data_status (示例 if any enterprise's row is)."""
+    counts = screening.table.groupby(["certification", "status"], observed=False).size().unstack().reindex(columns=list(STATUSES))
+    about = pd.DataFrame([{
+        "certification": name, "valid_from": r.valid_from, "valid_to": r.valid_to, "full_marks": full_marks(r) if r.sheet else np.nan,
+        "confidence": CONFIDENCE[max(c.confidence for c in r.clauses)]} for name, r in screening.book.recognitions.items()])
+    whole = about.join(counts.set_axis(list(STATUSES), axis=1).set_index(counts.index.astype(str)), on="certification")
+    made_up = bool((screening.table["data_status"] == "示例").any())
+    return whole[["certification", "valid_from", "valid_to", *STATUSES, "full_marks", "confidence"]].assign(data_status="示例" if made_up else "推算")
+
+
+def funnel(screening: Screening, by: str = "certification") -> pd.DataFrame:
+    """From the roster to the recognised.
+
+    Parameters
+    ----------
+    by : ``certification``, ``town`` or ``chain`` (one row per place and recognition).
+
+    Returns
+    -------
+    DataFrame: (place,) certification, roster (家), meets (应报未报 + 已申报 + 已认定), applied
+    (已申报 + 已认定), recognised — each within the one before — then due, near, unsure (资料不全)
+    and doubtful: recognised whose figures do not meet the conditions today (to be looked at
+    before the review).
+    """
+    if by != "certification" and by not in PLACES:
+        raise AssessmentError(f"只能按 certification、{'、'.join(PLACES)} 汇总，不能按“{by}”")
+    table, status = screening.table, screening.table["status"]
+    heads = pd.DataFrame({
+        "roster": 1, "meets": status.isin([DUE, APPLIED, HELD]), "applied": status.isin([APPLIED, HELD]), "recognised": status == HELD,
+        "due": status == DUE, "near": status == NEAR, "unsure": status == UNSURE, "doubtful": (status == HELD) & (table["met"] == 0)}).astype(int)
+    keys = [table["certification"].astype(str)]
+    if by in PLACES:
+        keys.insert(0, table[by].astype(str).replace("", NONE_GIVEN).rename("place"))
+    return heads.groupby(keys, sort=False).sum().reset_index()
+
+
+def by_place(screening: Screening, by: str = "town", statuses: Sequence[str] = (DUE, NEAR)) -> pd.DataFrame:
+    """Enterprises with some status by place: one row per place, one column per recognition, ``enterprises`` = different
+    enterprises with at least one, ``roster`` = enterprises of the place; most first."""
+    if by not in PLACES:
+        raise AssessmentError(f"只能按 {'、'.join(PLACES)} 汇总，不能按“{by}”")
+    table = screening.table.assign(place=screening.table[by].astype(str).replace("", NONE_GIVEN))
+    kept = table[table["status"].isin(statuses)]
+    counts = kept.groupby(["place", "certification"], observed=False).size().unstack(fill_value=0)
+    counts.columns = [str(c) for c in counts.columns]
+    roster = table.drop_duplicates("row").groupby("place", sort=False).size()
+    out = pd.DataFrame({"roster": roster, "enterprises": kept.groupby("place")["row"].nunique()}).join(counts).fillna(0).astype(int)
+    return out.sort_values("enterprises", ascending=False, kind="stable").rename_axis("place").reset_index()
+
+
+def per_hundred(case, date=None, base: str = ABOVE_SCALE) -> pd.DataFrame:
+    """Recognised enterprises per 100 above-scale enterprises, the district beside its neighbours.
+
+    Parameters
+    ----------
+    base : an annual 时间序列 indicator counting enterprises (家).
+
+    Returns
+    -------
+    DataFrame: district, certification, recognised (list entries valid on the date; entries
+    without a district count for none), base (家), per_hundred (missing where the base is),
+    rank (1 = most) and status (示例 if anything under it is, else 推算). Only recognitions
+    listed for more than one district.
+
+    Raises
+    ------
+    AssessmentError where no district has the base.
+    """
+    date = pd.Timestamp(date) if date is not None else pd.Timestamp(case.year, 12, 31)
+    rows = case.series[(case.series["indicator"] == base) & (case.series["period"] == str(date.year)) & (case.series["item"] == "")]
+    if rows["value"].notna().sum() == 0:
+        raise AssessmentError(f"时间序列里没有 {date.year} 年各区县的“{base}”，不能算每百家规上企业的认定数")
+    heads = rows.set_index("district")["value"]
+    valid = recognised(case.recognitions, date)
+    known = valid[valid["district"].isin(case.districts["district"])]
+    several = known.groupby("certification")["district"].nunique()
+    made_up = case.recognitions["status"].eq("示例").any() or rows["status"].eq("示例").any()
+    parts = []
+    for name in several.index[several > 1]:
+        part = known[known["certification"] == name].groupby("district").size().reindex(case.districts["district"], fill_value=0)
+        parts.append(pd.DataFrame({"district": part.index, "certification": name, "recognised": part.to_numpy(), "base": heads.reindex(part.index).to_numpy()}))
+    if not parts:
+        raise AssessmentError("认定名单里没有一项同时列出多个区县，不能与周边比较")
+    out = pd.concat(parts, ignore_index=True)
+    out["per_hundred"] = 100 * out["recognised"] / out["base"].where(out["base"] > 0)
+    out["rank"] = out.groupby("certification")["per_hundred"].rank(ascending=False, method="min")
+    return out.assign(status="示例" if made_up else "推算")
+
+
+def candidates(screening: Screening, statuses: Sequence[str] = (DUE, NEAR)) -> pd.DataFrame:
+    """What a plan chooses from: row, enterprise, town, chain, certification, status, distance, earliest (2023Q2; empty if
+    not known), prerequisite (recognitions it must get first, joined by 、), confidence, data_status."""
+    table = screening.explain(statuses)
+    if table.empty:
+        return table.assign(enterprise="", prerequisite="")[_CANDIDATE]
+    quarter = [f"{d.year}Q{(d.month + 2) // 3}" if not pd.isna(d) else "" for d in table["earliest"]]
+    parts = [pd.Series(_prerequisites(screening, str(name), part["row"]), index=part.index)
+             for name, part in table.groupby("certification", observed=True, sort=False)]
+    return table.assign(enterprise=table["name"], earliest=quarter, prerequisite=pd.concat(parts))[_CANDIDATE]
+
+
+_CANDIDATE = ["row", "enterprise", "town", "chain", "certification", "status", "distance", "earliest", "prerequisite", "confidence", "data_status"]
+
+
+def _prerequisites(screening, name, rows):
+    recognition = screening.book.recognitions[name]
+    fields = screening.fields.only(recognition.columns).take(screening.positions(rows))
+    scores = score_sheet(recognition, fields)
+    asked = [(g.clauses[0].holds, judge_group(g, fields, scores).state) for g in recognition.required if all(c.holds for c in g.clauses)]
+    return ["、".join(holds for holds, state in asked if state[k] == NO) for k in range(len(rows))]
+
+
+HEADERS = {"row": "企业表行号", "code": "统一社会信用代码", "name": "企业名称", "town": "镇街园区", "chain": "产业链", "certification": "认定", "status": "状态",
+           "distance": "距离", "score_low": "得分（最低）", "score_high": "得分（最高）", "reason": "原因", "ask": "待核实", "least": "最小变动",
+           "earliest": "最早可达", "confidence": "依据", "data_status": "数据状态"}
+
+
+def list_table(explained: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :meth:`Screening.explain` under Chinese headers, for a page or a workbook."""
+    return explained[list(HEADERS)].rename(columns=HEADERS)
+
+
+def findings(screening: Screening) -> list[str]:
+    """Conclusions as Chinese sentences, one per recognition and one on what the lists rest on."""
+    lines = []
+    for row in summary(screening).to_dict("records"):
+        lines.append(f"{row['certification']}：{len(screening.enterprises)}家中已认定{row[HELD]}家、已申报{row[APPLIED]}家，应报未报{row[DUE]}家，"
+                     f"靠靠能报{row[NEAR]}家，资料不全{row[UNSURE]}家，暂不具备{row[FAR]}家，排除{row[STATUSES[-1]]}家。")
+    table = screening.listed((DUE, NEAR))
+    for name, part in table.groupby("certification", observed=True):
+        unsure = int((part["confidence"] == CONFIDENCE[-1]).sum())
+        if unsure:
+            lines.append(f"{name}的应报未报、靠靠能报名单有{unsure}家（共{len(part)}家）依据的条款还没有核对原文（待核），报送前须对照本省现行文件。")
+    return [*lines, *(f"{note}。" for note in screening.book.notes)]
