@@ -1,0 +1,85 @@
+"""The plan as a reader sees it: tables with Chinese headers and their formats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .result import Plan
+
+FORMATS = {"成功概率": ".0%", "预计认定（项）": ".1f", "预计成果（项）": ".1f", "潜力（项）": ".1f", "潜力占比": ".0%", "成果占比": ".0%",
+           "把握": ".1%", "达到或更好的把握": ".1%", "申报（项）": ",.0f", "企业（家）": ",.0f", "候选（项）": ",.0f"}
+_TOTAL = "合计"
+
+
+def chosen_view(plan: Plan) -> pd.DataFrame:
+    """The applications, in the order in which they are made."""
+    table = plan.chosen.assign(indicator=plan.chosen["indicator"].map(_names(plan)).fillna("（仅作前置）"),
+                               status=plan.chosen["status"].where(~plan.chosen["pending"], "已报待定"))
+    headers = {"quarter": "申报季度", "town": "镇街园区", "name": "企业", "certification": "认定", "indicator": "计入指标", "status": "申报状态",
+               "probability": "成功概率", "cost": f"费用（{plan.cost_unit}）", "prerequisite": "前置认定", "chain": "产业链"}
+    view = table[list(headers)].rename(columns=headers)
+    view = view.drop(columns=[c for c in ("前置认定", "产业链", "镇街园区", "申报状态") if (view[c] == "").all()])
+    return view.assign(状态=plan.status)
+
+
+def needed_view(plan: Plan) -> pd.DataFrame:
+    """By indicator: now, applications, what they bring, and what it would take alone."""
+    table = plan.needed
+    unit = table["unit"].where(table["unit"] != "", "项")
+    return pd.DataFrame({
+        "指标": table["name"], "单位": unit, "现有": table["now"].map("{:g}".format), "申报（项）": table["applications"], "预计认定（项）": table["expected"],
+        "八成可能在": [f"{a:.0f}～{b:.0f}" for a, b in zip(table["low"], table["high"])],
+        "单靠此项需新增": [f"{v:.0f}" if np.isfinite(v) else "单靠此项达不到" for v in table["alone"]], "状态": plan.status})
+
+
+def town_view(plan: Plan) -> pd.DataFrame:
+    """Each town's part beside its potential, with the reason and the total."""
+    table = plan.by_town()
+    view = pd.DataFrame({
+        "镇街园区": table["town"], "候选（项）": table["candidates"], "潜力（项）": table["potential"], "潜力占比": table["potential_share"],
+        "申报（项）": table["applications"], "企业（家）": table["enterprises"], "预计成果（项）": table["expected"], "成果占比": table["share"],
+        f"费用（{plan.cost_unit}）": table["cost"], "原因": table["reason"]})
+    total = {c: view[c].sum() for c in view.columns if c not in ("镇街园区", "原因")} | {"镇街园区": _TOTAL, "原因": ""}
+    return pd.concat([view, pd.DataFrame([total], columns=view.columns)], ignore_index=True).assign(状态=plan.status)
+
+
+def quarter_view(plan: Plan) -> pd.DataFrame:
+    """Applications, expected successes and cost by quarter and certification, with the total."""
+    return _with_total(plan, plan.by_quarter(), {"quarter": "申报季度", "certification": "认定"})
+
+
+def certification_view(plan: Plan) -> pd.DataFrame:
+    """Applications, expected successes and cost by certification, with the total."""
+    return _with_total(plan, plan.by_certification(), {"certification": "认定"})
+
+
+def places_view(plan: Plan) -> pd.DataFrame:
+    """Chance of each place or better under the plan."""
+    return pd.DataFrame({"位次": plan.places["rank"], "达到或更好的把握": plan.places["chance"], "状态": plan.status})
+
+
+def frontier_view(frontier: pd.DataFrame, cost_unit: str = "万元", status: str = "推算") -> pd.DataFrame:
+    """Cost, chance and applications by rank."""
+    return pd.DataFrame({"目标位次": frontier["rank"], f"费用（{cost_unit}）": frontier["cost"], "把握": frontier["chance"],
+                         "申报（项）": frontier["applications"], "状态": status})
+
+
+def budget_view(plans: list[Plan]) -> pd.DataFrame:
+    """What budgets buy, one plan of :meth:`Plan.with_budget` a row."""
+    unit = plans[0].cost_unit if plans else "万元"
+    return pd.DataFrame([{f"预算（{unit}）": q.budget, f"费用（{unit}）": q.cost, "申报（项）": int((~q.chosen["pending"]).sum()), "把握": q.chance,
+                          "状态": q.status} for q in plans])
+
+
+def _with_total(plan, table, keys):
+    headers = {**keys, "applications": "申报（项）", "enterprises": "企业（家）", "expected": "预计成果（项）", "cost": f"费用（{plan.cost_unit}）"}
+    view = table[list(headers)].rename(columns=headers)
+    total = {c: view[c].sum() for c in view.columns if c not in keys.values()} | dict.fromkeys(keys.values(), "") | {next(iter(keys.values())): _TOTAL}
+    # An enterprise may apply in several rows: it counts once in the total.
+    total["企业（家）"] = plan.chosen["enterprise"].nunique()
+    return pd.concat([view, pd.DataFrame([total], columns=view.columns)], ignore_index=True).assign(状态=plan.status)
+
+
+def _names(plan):
+    return plan.problem.assessment.tree.nodes["name"].to_dict()

@@ -1,0 +1,118 @@
+"""Trying plans out: drawn rivals and drawn successes, the same ones for every plan of a trial."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .goal import Scenes
+from .rivals import Rivals
+
+_OUTCOMES = 7919
+_GRID = 400  # different counts up to which ranks are kept in a table
+_FIRST, _SURE = 8, 4.0  # an eighth of the draws rejects what falls short by four standard errors
+
+
+class Trial:
+    """Simulated chances of plans under common random numbers.
+
+    An application succeeds by its own probability; one whose prerequisite is not held yet
+    succeeds only in the draws in which the prerequisite, which must be in the plan, does.
+
+    Parameters
+    ----------
+    scenes : scores and ranks of the node.
+    rivals : how the others move.
+    probability, target, parent : per candidate: chance of success; position of its indicator among
+        ``scenes.codes`` (−1: counts nowhere); its prerequisite among the candidates (−1: none open).
+    base : home's values without the plan (indicators,).
+    runs, seed : number of draws; trials of another seed are fresh draws.
+    """
+
+    def __init__(self, scenes: Scenes, rivals: Rivals, probability, target, parent, base, runs: int, seed: int):
+        self.scenes, self.runs, self.seed = scenes, int(runs), int(seed)
+        self.probability, self.target, self.parent, self.base = probability, target, parent, base
+        names = list(scenes.assessment.scores.index)
+        self.rivals = rivals.draw(names, scenes.codes, scenes.now, self.runs, self.seed)
+        self._outcomes: dict[int, np.ndarray] = {}
+        self._known: dict[bytes, np.ndarray] = {}
+        self._sizes = [int((target == j).sum()) + 1 for j in range(len(scenes.codes))]
+        self._small = np.prod(self._sizes) <= _GRID
+        self._table: dict[int, np.ndarray] = {}
+
+    def outcome(self, k: int) -> np.ndarray:
+        """Whether candidate ``k`` by itself succeeds in each draw (runs,)."""
+        if k not in self._outcomes:
+            rng = np.random.default_rng([self.seed, _OUTCOMES, k])
+            self._outcomes[k] = rng.random(self.runs, dtype=np.float32) < self.probability[k]
+        return self._outcomes[k]
+
+    def additions(self, chosen: np.ndarray, runs: int | None = None) -> np.ndarray:
+        """Successes of the chosen candidates (bool per candidate) by indicator (runs, indicators), in the first ``runs`` draws."""
+        runs = self.runs if runs is None else runs
+        added = np.zeros((runs, len(self.scenes.codes)), dtype=np.int32)
+        for k in np.flatnonzero(chosen):
+            if self.target[k] >= 0:
+                won = self._won(k, chosen)
+                if won is not None:
+                    added[:, self.target[k]] += won[:runs]
+        return added
+
+    def places(self, chosen: np.ndarray) -> np.ndarray:
+        """Home's rank in each draw (runs,)."""
+        key = np.packbits(chosen).tobytes()
+        if key not in self._known:
+            if len(self._known) > 400:
+                self._known.clear()
+            added = self.additions(chosen)
+            self._known[key] = self._looked_up(added) if self._small else self.places_of(self.base + added).astype(np.float32)
+        return self._known[key]
+
+    def places_of(self, home: np.ndarray) -> np.ndarray:
+        """Home's rank in each draw for given values of home (runs, indicators) or (indicators,)."""
+        return self.scenes.places(self.scenes.scores(home, self.rivals))
+
+    def chance(self, chosen: np.ndarray, rank: int) -> float:
+        """Share of the draws in which the plan reaches the rank."""
+        return float((self.places(chosen) <= rank).mean())
+
+    def reaches(self, chosen: np.ndarray, rank: int, target: float) -> bool:
+        """Whether the plan has the chance on the draws; one that is far off is told by the first of them."""
+        key, few = np.packbits(chosen).tobytes(), self.runs // _FIRST
+        if key not in self._known and few >= 200 and not self._small:
+            first = {c: x[:few] for c, x in self.rivals.items()}
+            places = self.scenes.places(self.scenes.scores(self.base + self.additions(chosen, few), first))
+            chance = float((places <= rank).mean())
+            if chance + _SURE * sampling_error(chance, few) < target:
+                return False
+        return self.chance(chosen, rank) >= target
+
+    def gaps(self, homes: np.ndarray, rank: int, runs: int) -> np.ndarray:
+        """Distance to the rank in points for values of home (homes, indicators) in the first ``runs`` draws: (homes, runs)."""
+        homes = np.atleast_2d(homes)
+        few = {c: np.tile(x[:runs], (len(homes), 1)) for c, x in self.rivals.items()}
+        found = self.scenes.gap(self.scenes.scores(np.repeat(homes, runs, axis=0), few), rank)
+        return found.reshape(len(homes), runs)
+
+    def _looked_up(self, added):
+        """Ranks from a table by counts: a small case has few different counts, whatever is chosen."""
+        code = np.ravel_multi_index(tuple(added.T), self._sizes)
+        places = np.empty(self.runs, dtype=np.float32)
+        for c in np.unique(code):
+            if c not in self._table:
+                self._table[c] = self.places_of(self.base + np.array(np.unravel_index(c, self._sizes))).astype(np.float32)
+            here = code == c
+            places[here] = self._table[c][here]
+        return places
+
+    def _won(self, k, chosen):
+        won, above = self.outcome(k), self.parent[k]
+        while above >= 0:
+            if not chosen[above]:
+                return None
+            won, above = won & self.outcome(above), self.parent[above]
+        return won
+
+
+def sampling_error(chance: float, runs: int) -> float:
+    """Standard error of a simulated chance."""
+    return float(np.sqrt(max(chance * (1 - chance), 1 / runs) / runs))
