@@ -144,6 +144,8 @@ def add_run(parser):
         "-p", "--parameter", nargs=2, action="append", metavar=("名称", "值"), default=[],
         help="笔记本的其他参数；可重复",
     )
+    parser.add_argument("--follow", action="append", metavar="文件", default=[],
+                        help="镇街交回的清单工作簿，或放这些工作簿的文件夹；跟进状态和备注带入新清单；可重复，只能用于一个案例")
     parser.add_argument("--out", metavar="文件夹", help="报告写到哪里（默认：项目文件夹下的 reports）")
     parser.add_argument("--show-code", action="store_true", help="报告中保留代码")
     parser.add_argument("--workers", metavar="个数", type=positive, default=2, help="同时运行几个笔记本（默认：2）")

@@ -24,6 +24,14 @@ def run(options):
         if name in parameters:
             return refuse(f"参数 {name} 给了两次。")
         parameters[name] = value
+    if options.follow:
+        if len(options.cases) != 1:
+            return refuse("--follow 只能用于一个案例，请写明案例。")
+        if "follow" in parameters:
+            return refuse("参数 follow 给了两次。")
+        if missing := [path for path in options.follow if not Path(path).exists()]:
+            return refuse(f"找不到 {'、'.join(missing)}。")
+        parameters["follow"] = os.pathsep.join(str(Path(path).resolve()) for path in options.follow)
     result = run_cases(
         options.cases or None,
         notebooks=options.notebook,

@@ -1,5 +1,6 @@
 """The command line says everything in Chinese and gives the documented exit status."""
 
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,7 @@ COMMANDS = ["run", "test", "lab", "check", "template", "prepare", "list"]
 NAMES = set(
     "python3 python py analysis JupyterLab CSV xlsx pytest tests test_cli pip conda Ctrl "
     "ANALYSIS_VENV venv reports help version notebook year district benchmark parameter out "
-    "show code workers open force port no browser".split()
+    "show code workers open follow force port no browser".split()
 ) | set(COMMANDS)
 WITHOUT_PACKAGES = "import sys, runpy; sys.path.insert(0, {root!r}); sys.argv = ['analysis', *{arguments!r}]; runpy.run_module('analysis', run_name='__main__')"
 
@@ -156,6 +157,23 @@ def test_run_hands_its_options_to_the_batch(run_cases, tmp_path, monkeypatch):
     assert asked["cases"] == ["a", "b"] and asked["notebooks"] == ["01", "03"]
     assert asked["parameters"] == {"year": "2022", "district": "甲区", "seed": "7"}
     assert asked["out"] == tmp_path / "r" and asked["show_code"] and asked["workers"] == 1
+
+
+def test_workbooks_sent_back_are_handed_over_as_one_parameter(run_cases, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "甲镇.xlsx").write_text("")
+    (tmp_path / "交回").mkdir()
+    assert cli.main("run a --follow 甲镇.xlsx --follow 交回".split()) == 0
+    assert run_cases.asked["parameters"]["follow"].split(os.pathsep) == [str(tmp_path / "甲镇.xlsx"), str(tmp_path / "交回")]
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ("run --follow {0}", "只能用于一个案例"), ("run a b --follow {0}", "只能用于一个案例"),
+    ("run a --follow {0}/没有.xlsx", "找不到"), ("run a --follow {0} -p follow x", "给了两次"),
+])
+def test_workbooks_sent_back_belong_to_one_case_and_exist(run_cases, tmp_path, capsys, words, said):
+    assert cli.main(words.format(tmp_path).split()) == 2
+    assert run_cases.asked is None and said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("status", [0, 1, 2])

@@ -33,10 +33,10 @@ GOOD = (
 )
 
 
-def notebook(path: Path, *code: str, parameters: str = PARAMETERS, title: str = "测试篇", needs: object = None) -> Path:
+def notebook(path: Path, *code: str, parameters: str = PARAMETERS, title: str = "测试篇", needs: object = None, folder: str = "") -> Path:
     cell = v4.new_code_cell(parameters)
     cell.metadata["tags"] = ["parameters"]
-    nb = v4.new_notebook(cells=[cell, *map(v4.new_code_cell, code)], metadata={"title": title} | ({"analysis": {"needs": needs}} if needs is not None else {}))
+    nb = v4.new_notebook(cells=[cell, *map(v4.new_code_cell, code)], metadata={"title": title} | ({"analysis": {"needs": needs or [], "files": folder}} if needs is not None or folder else {}))
     path.parent.mkdir(exist_ok=True)
     nbformat.write(nb, path)
     return path
@@ -279,3 +279,42 @@ def _running(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     # A killed orphan may wait as a zombie for an init that never reaps it.
     return not (stat.exists() and re.search(r"\) Z ", stat.read_text()))
+
+
+WRITER = """
+from pathlib import Path
+seen = sorted(p.name for p in Path(former).rglob('*.txt')) if former else []
+print('seen', seen)
+Path(files).mkdir()
+(Path(files) / '清单.txt').write_text(str(len(seen)))
+"""
+
+
+def test_a_notebook_writes_files_sees_the_former_ones_and_what_people_changed_is_kept(project):
+    declared = PARAMETERS + '\nfiles: str = ""\nformer: str = ""'
+    notebook(project / "notebooks/04_lists.ipynb", WRITER, parameters=declared, folder="lists")
+    result, said = run(["demo"])
+    report = project / "reports/demo"
+    assert result.exit_status == 0, said
+    assert (report / "lists/清单.txt").read_text("utf-8") == "0"
+    assert 'href="lists/%E6%B8%85%E5%8D%95.txt"' in (report / "index.html").read_text("utf-8")
+    entry = json.loads((report / "manifest.json").read_text("utf-8"))["notebooks"][0]
+    assert not {"files", "former"} & set(entry["parameters"])
+    (report / "lists/清单.txt").write_text("改过", encoding="utf-8")
+    assert run(["demo"])[0].exit_status == 0
+    assert (report / "lists/清单.txt").read_text("utf-8") == "1"
+    assert (report / "lists/上期改动/清单.txt").read_text("utf-8") == "改过"
+    # A run of another notebook alone, and one in which this one fails, take nothing away.
+    notebook(project / "notebooks/01_ranking.ipynb", GOOD)
+    assert "沿用上期" in run(["demo"], notebooks=["01"])[1]
+    assert (report / "lists/清单.txt").read_text("utf-8") == "1"
+    notebook(project / "notebooks/04_lists.ipynb", WRITER, "raise ValueError('坏')", parameters=declared, folder="lists")
+    assert run(["demo"], notebooks=["04"])[0].exit_status == 1
+    assert (report / "lists/清单.txt").read_text("utf-8") == "1" and (report / "lists/上期改动/清单.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["files", "former"])
+def test_the_folders_of_a_notebook_are_the_runners_own_parameters(project, name):
+    notebook(project / "notebooks/04_lists.ipynb", WRITER, parameters=PARAMETERS + '\nfiles: str = ""\nformer: str = ""', folder="lists")
+    result, said = run(["demo"], parameters={name: "/tmp"})
+    assert result.exit_status == 2 and f"没有名为 {name} 的参数" in said

@@ -143,3 +143,9 @@ def test_what_a_chart_says_stands_above_it_escaped(shown):
 
     show.figure(plt.subplots()[0], "图", "<b>甲区</b>列第 3 位")
     assert '<p class="ys-reading">&lt;b&gt;甲区&lt;/b&gt;列第 3 位</p>' in html_of(shown)
+
+
+def test_links_are_quoted_and_escaped(shown):
+    show.links([("lists/甲 镇#1.xlsx", "<b>甲镇</b>")])
+    html = shown[0]["text/html"]
+    assert 'href="lists/%E7%94%B2%20%E9%95%87%231.xlsx"' in html and "<b>甲镇" not in html

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.report import engine, html, index, manifest, notebooks, parameters, publish
+from analysis.report import engine, files, html, index, manifest, notebooks, parameters, publish
 
 ROOT = Path(__file__).parents[2]
 OK, NOTEBOOK_FAILED, INPUT_WRONG = 0, 1, 2
@@ -139,6 +139,7 @@ class _Run:
         self.needs: dict[str, tuple[str, ...]] = {}
         self.notebooks: dict[str, tuple[Path, object]] = {}
         self.declared: dict[str, dict[str, dict]] = {}
+        self.folders: dict[str, str] = {}
         self.given: dict[str, object] = {}
         self.code = ""
 
@@ -147,7 +148,8 @@ class _Run:
         self.notebooks = {path.stem: (path, parameters.read_notebook(path)) for path in paths}
         self.declared = {stem: parameters.declared(nb) for stem, (_, nb) in self.notebooks.items()}
         self.needs = {stem: notebooks.needs(nb) for stem, (_, nb) in self.notebooks.items()}
-        parameters.check_names(given, self.declared)
+        self.folders = {stem: files.folder(nb, notebooks.title(nb, stem)) for stem, (_, nb) in self.notebooks.items()}
+        parameters.check_names(given, self.declared, files.PRIVATE)
         for known in self.declared.values():
             parameters.for_notebook(given, known)
         self.given = dict(given)
@@ -232,7 +234,8 @@ class _Run:
         """Run and convert one notebook. Whatever happens, a page is left for the index to link."""
         path, nb = self.notebooks[stem]
         known = self.declared[stem]
-        given = parameters.for_notebook(job.given, known)
+        places = files.parameters(self.folders[stem], job.building, self.out / job.folder)
+        given = parameters.for_notebook(job.given | places, known)
         done = engine.execute(nb, given, root=self.root, cwd=path.parent, timeout=self.timeout)
         title = notebooks.title(nb, stem)
         kept = "" if done.ok else f"{stem}.ipynb"
@@ -252,8 +255,8 @@ class _Run:
         details = {
             "name": stem, "title": title, "status": index.DONE if done.ok else index.FAILED, "error": done.error, "html": f"{stem}.html",
             "notebook": kept, "seconds": done.seconds, "transport": engine.TRANSPORTS[done.transport],
-            "parameters": {key: value for key, value in effective.items() if key != "case"},
-            "seeds": {key: value for key, value in effective.items() if "seed" in key}, "messages": messages,
+            "parameters": {key: value for key, value in effective.items() if key not in files.PRIVATE},
+            "folder": self.folders[stem], "seeds": {key: value for key, value in effective.items() if "seed" in key}, "messages": messages,
             **index.collect_headlines(done.nb),
         }
         words = "完成" if done.ok else f"未完成：{done.error.splitlines()[0]}"
@@ -267,7 +270,15 @@ class _Run:
         results = tuple(job.done[stem] for stem in job.stems)
         record = {**job.record, "finished": manifest.now(), "notebooks": [item.details for item in results]}
         record["status"] = index.DONE if all(item.ok for item in results) else index.FAILED
+        report = self.out / job.folder
+        failed = [self.folders[item.name] for item in results if not item.ok]
         try:
+            former = (manifest.read(report) or {}).get("folders", [])
+            record["kept"], record["made"] = files.keep(report, job.building, [*former, *self.folders.values()], failed)
+            record["folders"] = sorted({*former, *self.folders.values()} - {""})
+            record["listing"] = {name: files.listing(job.building, name) for name in record["folders"]}
+            if record["kept"]:
+                self.progress(f"[{name}] 文件夹 {'、'.join(record['kept'])} 这次没有重新生成，沿用上期")
             (job.building / "index.html").write_text(index.case_page(record, self.progress), encoding="utf-8")
             manifest.write(job.building, record)
             wrong = manifest.check(job.building, manifest.read(job.building))
@@ -275,7 +286,7 @@ class _Run:
                 raise OSError("；".join(wrong))
             # mkdtemp makes the directory private; a report is meant to be read by others.
             job.building.chmod(0o755)
-            target = publish.replace_directory(job.building, self.out / job.folder)
+            target = publish.replace_directory(job.building, report)
         except OSError as failure:
             return self.unwritten(name, failure, results)
         bad = sum(not item.ok for item in results)

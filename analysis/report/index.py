@@ -11,6 +11,7 @@ from analysis.report.show import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME
 
 SHOWN_KEYS = 4
 DONE, FAILED = "完成", "未完成"
+FOLDERS = {"lists": "行动清单工作簿", "handouts": "讲义和自测表"}
 
 
 def collect_headlines(nb: object) -> dict[str, list]:
@@ -65,6 +66,14 @@ def _cards(content: Mapping) -> list[dict]:
     return cards
 
 
+def _shelves(name: str, content: Mapping) -> list[dict]:
+    """The files of a folder under readable headings."""
+    title = FOLDERS.get(name, name)
+    kept = "（沿用上期，这次没有重新生成）" if name in content.get("kept", ()) else ""
+    return [{"title": f"{title}{' · ' if group['name'] else ''}{group['name']}{kept}", "files": group["files"]}
+            for group in content["listing"].get(name, ())]
+
+
 def case_page(content: Mapping, on_missing: Callable[[str], object]) -> str:
     """``reports/<case>/index.html``; ``on_missing`` is told the characters the embedded font lacks."""
     links = [(item["notebook"], f"{item['title']}：中断处的计算过程（用 JupyterLab 打开）")
@@ -73,8 +82,9 @@ def case_page(content: Mapping, on_missing: Callable[[str], object]) -> str:
     subtitle = " · ".join(filter(None, (content["city"], content["year"] and f"{content['year']} 年度", content["nature"])))
     warned = f"输入数据有 {content['problems']} 条提示，见运行时的输出，或用 check 命令查看。" if content["problems"] else ""
     skipped = "".join(f"{item['title']} {undone(item)}。" for item in content.get("skipped", ()))
+    folders = [group for name in content.get("folders", ()) for group in _shelves(name, content)]
     return html.render_page(
-        "index.html.j2", title=content["title"], subtitle=subtitle, illustrative=content["illustrative"],
+        "index.html.j2", title=content["title"], subtitle=subtitle, folders=folders, illustrative=content["illustrative"],
         banner=ILLUSTRATIVE + "。", message=warned + skipped, cards=_cards(content), links=links, facts=facts(content),
         nav=[("../index.html", "全部案例"), ("", "本案例")], on_missing=on_missing,
     )
@@ -95,7 +105,7 @@ def root_page(contents: Mapping[str, Mapping], on_missing: Callable[[str], objec
             "error": "", "illustrative": content["illustrative"], "sentences": [s for item in notebooks for s in item["sentences"][:2]][:4], "keys": [],
         })
     return html.render_page(
-        "index.html.j2", title="考核研判报告", subtitle=f"共 {len(cards)} 个案例", illustrative=False, banner="",
+        "index.html.j2", title="考核研判报告", subtitle=f"共 {len(cards)} 个案例", illustrative=False, banner="", folders=(),
         message="" if cards else "还没有生成过报告。", cards=cards, links=(), on_missing=on_missing,
     )
 

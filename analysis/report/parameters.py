@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 
@@ -106,9 +106,9 @@ def for_notebook(given: Mapping[str, object], known: Mapping[str, dict]) -> dict
     return {name: convert(name, value, known[name]["type"]) for name, value in given.items() if name in known}
 
 
-def check_names(given: Mapping[str, object], notebooks: Mapping[str, Mapping[str, dict]]) -> None:
-    """Refuse a parameter that no chosen notebook declares."""
-    every = sorted({name for known in notebooks.values() for name in known} - {"case"})
+def check_names(given: Mapping[str, object], notebooks: Mapping[str, Mapping[str, dict]], private: Collection[str] = ("case",)) -> None:
+    """Refuse a parameter that no chosen notebook declares, and those that are the runner's own (``private``)."""
+    every = sorted({name for known in notebooks.values() for name in known} - {*private})
     for name in given:
         if name == "case":
             raise ParameterError("案例请直接写在命令里，不要作为参数传入")

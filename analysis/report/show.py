@@ -186,3 +186,11 @@ def table(
     html = markup.table(df, caption, source=source, status=status, formats=formats, highlight_rows=highlight_rows,
                         notes=notes, status_cells=status_cells, tooltips=tooltips, faint=faint, fold=fold)
     _emit(html, f"〔表〕{markup.plain(caption)}\n{df.head(20).to_string()}")
+
+
+def links(items: Sequence[tuple[str, str]]) -> None:
+    """Links to files beside the page: (relative address, text)."""
+    from urllib.parse import quote
+
+    lines = "".join(f'<li><a href="{markup.escape(quote(href))}">{markup.inline(text)}</a></li>' for href, text in items)
+    _emit(f'<ul class="ys ys-links">{lines}</ul>', "\n".join(f"{markup.plain(text)}：{href}" for href, text in items))

@@ -1,0 +1,97 @@
+"""Files that notebooks put beside their pages, and what people did to them since.
+
+A notebook whose metadata say ``"analysis": {"files": "lists"}`` gets the parameter ``files``, the
+folder to write into, and ``former``, the same folder of the report before. People work in such
+files: what they changed there is carried over, never thrown away with the report it lay in.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from analysis.report import manifest
+from analysis.report.parameters import ParameterError
+from analysis.report.publish import safe_name
+
+PRIVATE = ("case", "files", "former")
+CHANGED = "上期改动"
+_LOCKS = ("~$", ".~lock.", ".DS_Store", "Thumbs.db")
+
+
+def folder(nb: object, title: str) -> str:
+    """The folder that a notebook writes files into; empty where it writes none."""
+    stated = nb.metadata.get("analysis", {})
+    name = stated.get("files", "") if isinstance(stated, Mapping) else ""
+    if name and (not isinstance(name, str) or safe_name(name) != name):
+        raise ParameterError(f"“{title}”的元数据 analysis.files 应是一个文件夹名，不能是“{name}”")
+    return name
+
+
+def parameters(name: str, building: Path, report: Path) -> dict[str, str]:
+    """``files`` and ``former`` for a notebook that writes into the folder ``name``."""
+    if not name:
+        return {}
+    former = report / name
+    return {"files": str(building / name), "former": str(former) if former.is_dir() else ""}
+
+
+def keep(report: Path, building: Path, names: Iterable[str], failed: Iterable[str] = ()) -> tuple[list[str], dict[str, str]]:
+    """Carry people's work from the former report into the one being built.
+
+    A folder that was not made this time (its notebook was not asked for, or failed) is taken over as
+    it was. Of one that was, the files changed since they were written, and those put there
+    by hand, go to its subfolder ``上期改动``; a newer file takes the place of an older one of that name.
+
+    Returns
+    -------
+    The folders taken over as they were; and the SHA-256 with which each file was written, by its
+    place in the report (for the manifest, which tells the next run what was changed since).
+    """
+    same, content, failed = [], manifest.read(report) or {}, set(failed)
+    before: dict[str, str] = content.get("made", {})
+    written: dict[str, str] = {}
+    for name in dict.fromkeys(filter(None, names)):
+        former, made = report / name, building / name
+        if name in failed:
+            shutil.rmtree(made, ignore_errors=True)
+        if made.is_dir():
+            written |= {_place(path, building): manifest.file_hash(path) for path in _files(made)}
+        if not former.is_dir():
+            continue
+        if not made.is_dir():
+            shutil.copytree(former, made)
+            written |= {place: digest for place, digest in before.items() if place.startswith(f"{name}/")}
+            same.append(name)
+            continue
+        if (former / CHANGED).is_dir():
+            shutil.copytree(former / CHANGED, made / CHANGED, dirs_exist_ok=True)
+        for path in _files(former):
+            inside = path.relative_to(former)
+            if inside.parts[0] != CHANGED and before.get(_place(path, report)) != manifest.file_hash(path):
+                target = made / CHANGED / inside
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, target)
+    return same, written
+
+
+def _files(top: Path) -> list[Path]:
+    """All files below a folder but those that programs leave beside an open one."""
+    return sorted(path for path in top.rglob("*") if path.is_file() and not path.name.startswith(_LOCKS))
+
+
+def _place(path: Path, report: Path) -> str:
+    return path.relative_to(report).as_posix()
+
+
+def listing(building: Path, name: str) -> list[dict]:
+    """What lies in a folder, for the index page: groups (``name``, ``files`` of href and text), its own files first."""
+    top = building / name
+    groups: dict[str, list] = {}
+    for path in _files(top):
+        inside = path.relative_to(top)
+        groups.setdefault("/".join(inside.parts[:-1]), []).append(
+            {"href": quote(path.relative_to(building).as_posix()), "text": path.stem if path.suffix in (".xlsx", ".pdf", ".docx") else path.name})
+    return [{"name": group, "files": groups[group]} for group in sorted(groups)]
