@@ -39,6 +39,7 @@ def run(options):
         out=Path(options.out).absolute() if options.out else "reports",
         show_code=options.show_code,
         workers=options.workers,
+        plain=options.plain_kernels,
         progress=show,
     )
     pages = [summary.path for summary in result.summaries if summary.path]

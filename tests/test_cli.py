@@ -18,7 +18,7 @@ COMMANDS = ["run", "test", "lab", "check", "template", "prepare", "list"]
 NAMES = set(
     "python3 python py analysis JupyterLab CSV xlsx pytest tests test_cli pip conda Ctrl "
     "ANALYSIS_VENV venv reports help version notebook year district benchmark parameter out "
-    "show code workers open follow force port no browser".split()
+    "show code workers open follow plain kernels Linux force port no browser".split()
 ) | set(COMMANDS)
 WITHOUT_PACKAGES = "import sys, runpy; sys.path.insert(0, {root!r}); sys.argv = ['analysis', *{arguments!r}]; runpy.run_module('analysis', run_name='__main__')"
 
@@ -151,12 +151,12 @@ def test_run_takes_all_bundled_cases_when_none_is_named(run_cases):
 
 def test_run_hands_its_options_to_the_batch(run_cases, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    words = "run a b --notebook 01 --notebook 03 --year 2022 --district 甲区 -p seed 7 --out r --show-code --workers 1"
+    words = "run a b --notebook 01 --notebook 03 --year 2022 --district 甲区 -p seed 7 --out r --show-code --workers 1 --plain-kernels"
     assert cli.main(words.split()) == 0
     asked = run_cases.asked
     assert asked["cases"] == ["a", "b"] and asked["notebooks"] == ["01", "03"]
     assert asked["parameters"] == {"year": "2022", "district": "甲区", "seed": "7"}
-    assert asked["out"] == tmp_path / "r" and asked["show_code"] and asked["workers"] == 1
+    assert asked["out"] == tmp_path / "r" and asked["show_code"] and asked["workers"] == 1 and asked["plain"]
 
 
 def test_workbooks_sent_back_are_handed_over_as_one_parameter(run_cases, tmp_path, monkeypatch):

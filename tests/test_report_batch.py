@@ -21,7 +21,7 @@ from nbformat import v4
 
 from analysis.dictionary import load
 from analysis.problems import CaseError, Problem
-from analysis.report import batch, engine, manifest, notebooks, publish
+from analysis.report import batch, engine, forking, manifest, notebooks, publish
 
 PARAMETERS = 'case: str = "demo"  # 案例\nyear: int | None = None  # 年份\ndistrict: str = ""  # 区县\nseed: int = 7'
 GOOD = (
@@ -242,33 +242,44 @@ def test_an_unwritable_output_is_told_in_chinese(project):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
-def test_no_kernel_survives_a_killed_run(project, tmp_path):
-    """SIGKILL leaves no chance to clean up: the kernel itself must notice."""
-    started = tmp_path / "kernel.pid"
-    path = notebook(project / "notebooks/01_slow.ipynb", f"import os,time,pathlib\npathlib.Path({str(started)!r}).write_text(str(os.getpid()))\ntime.sleep(60)")
-    script = textwrap.dedent(f"""
-        from pathlib import Path
-        from analysis.report import engine, parameters
-        engine.execute(parameters.read_notebook(Path({str(path)!r})), {{}}, root=Path({str(project)!r}), cwd=Path({str(project)!r}))
-    """)
-    env = os.environ | {"PYTHONPATH": str(Path(engine.__file__).parents[2])}
-    process = subprocess.Popen([sys.executable, "-c", script], env=env)
-    try:
-        until = time.monotonic() + 60
-        while not (started.exists() and started.read_text()) and time.monotonic() < until:
-            time.sleep(0.05)
-        pid = int(started.read_text())
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    until = time.monotonic() + 30
-    while _running(pid) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not _running(pid)
-    left = list(Path(tempfile.gettempdir()).glob(f"nb-{process.pid}-*"))
-    assert left
-    engine.sweep()
-    assert not any(path.exists() for path in left)
+@pytest.mark.parametrize("plain", [True, False])
+def test_no_kernel_survives_a_killed_run(project, monkeypatch, plain):
+    """SIGKILL leaves no chance to clean up: the kernel itself, or what it was forked from, must notice."""
+    if not plain and not forking.possible():
+        pytest.skip("kernels are not forked here")
+    # A folder of its own: other tests sweep the common one. Socket names must be short.
+    with tempfile.TemporaryDirectory(dir="/tmp") as private:
+        monkeypatch.setattr(tempfile, "tempdir", private)
+        started = Path(private) / "pids"
+        path = notebook(project / "notebooks/01_slow.ipynb", "import os,time,pathlib\n"
+                        f"pathlib.Path({str(started)!r}).write_text(f'{{os.getpid()}} {{os.getppid()}}')\ntime.sleep(60)")
+        script = textwrap.dedent(f"""
+            from pathlib import Path
+            from analysis.report import engine, forking, parameters
+            root = Path({str(project)!r})
+            zygote = None if {plain} else forking.Zygote([], root)
+            engine.execute(parameters.read_notebook(Path({str(path)!r})), {{}}, root=root, cwd=root, zygote=zygote)
+        """)
+        env = os.environ | {"PYTHONPATH": str(Path(engine.__file__).parents[2]), "TMPDIR": private}
+        process = subprocess.Popen([sys.executable, "-c", script], env=env)
+        try:
+            until = time.monotonic() + 60
+            while not (started.exists() and started.read_text()) and time.monotonic() < until:
+                time.sleep(0.05)
+            kernel, parent = map(int, started.read_text().split())
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        gone = [kernel] if plain else [kernel, parent]
+        assert plain == (parent == process.pid)
+        until = time.monotonic() + 30
+        while any(map(_running, gone)) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not any(map(_running, gone))
+        left = list(Path(private).glob(f"nb-{process.pid}-*"))
+        assert left
+        engine.sweep()
+        assert not any(path.exists() for path in left)
 
 
 def _running(pid: int) -> bool:

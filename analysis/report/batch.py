@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.report import engine, files, html, index, manifest, notebooks, parameters, publish
+from analysis.report import engine, files, forking, html, index, manifest, notebooks, parameters, publish
 
 ROOT = Path(__file__).parents[2]
 OK, NOTEBOOK_FAILED, INPUT_WRONG = 0, 1, 2
@@ -91,6 +91,7 @@ def run_cases(
     show_code: bool = False,
     workers: int = 2,
     timeout: float = 600,
+    plain: bool = False,
     progress: Callable[[str], object] = print,
 ) -> RunResult:
     """Validate each case, run the notebooks through papermill, publish ``out/<case>/``.
@@ -106,26 +107,16 @@ def run_cases(
     out : relative paths are taken from the project root.
     workers : notebooks run at the same time.
     timeout : seconds for one notebook.
+    plain : every kernel a new interpreter, also where it could be forked from one that has imported
+        the libraries already.
     progress : receives the lines meant for the user.
     """
     out = ROOT / out
     run = _Run(ROOT, out, show_code, timeout, progress, lenient=notebooks is None or cases is None)
     try:
-        run.load(notebooks, {k: v for k, v in (parameters or {}).items() if v is not None})
-        out.mkdir(parents=True, exist_ok=True)
-        engine.sweep()
-        for name in publish.recover(out):
-            progress(f"上次运行中断，已恢复 {name} 的原报告")
-    except run.wrong as failure:
-        progress(f"错误：{failure}")
-        return RunResult(INPUT_WRONG, ())
-    except OSError as failure:
-        progress(f"错误：无法写入输出目录 {out}（{failure.strerror or failure}）。请换一个目录，或检查权限和磁盘空间")
-        return RunResult(NOTEBOOK_FAILED, ())
-    summaries = run.all(list(dict.fromkeys(map(str, _bundled() if cases is None else cases))), max(1, workers))
-    if any(summary.path for summary in summaries):
-        progress(f"打开查看：{index.write_root_index(out, progress)}")
-    return RunResult(max((summary.exit_status for summary in summaries), default=OK), tuple(summaries))
+        return run.whole(cases, notebooks, parameters or {}, workers, plain)
+    finally:
+        run.close()
 
 
 class _Run:
@@ -141,11 +132,16 @@ class _Run:
         self.declared: dict[str, dict[str, dict]] = {}
         self.folders: dict[str, str] = {}
         self.given: dict[str, object] = {}
+        self.zygote: forking.Zygote | None = None
         self.code = ""
 
-    def load(self, chosen: Sequence[str | Path] | None, given: Mapping[str, object]) -> None:
+    def load(self, chosen: Sequence[str | Path] | None, given: Mapping[str, object], plain: bool) -> None:
         paths = notebooks.find(self.root, chosen)
         self.notebooks = {path.stem: (path, parameters.read_notebook(path)) for path in paths}
+        if not plain and forking.possible():
+            # It imports while this process loads papermill and reads the cases.
+            wanted = [*forking.preloaded(), *forking.imported(nb for _, nb in self.notebooks.values())]
+            self.zygote = forking.Zygote(wanted, self.root)
         self.declared = {stem: parameters.declared(nb) for stem, (_, nb) in self.notebooks.items()}
         self.needs = {stem: notebooks.needs(nb) for stem, (_, nb) in self.notebooks.items()}
         self.folders = {stem: files.folder(nb, notebooks.title(nb, stem)) for stem, (_, nb) in self.notebooks.items()}
@@ -154,6 +150,29 @@ class _Run:
             parameters.for_notebook(given, known)
         self.given = dict(given)
         self.code = manifest.code_hash(self.root, paths)
+
+    def whole(self, cases: Sequence[str] | None, chosen: Sequence[str | Path] | None, given: Mapping[str, object], workers: int, plain: bool) -> RunResult:
+        try:
+            self.load(chosen, {k: v for k, v in given.items() if v is not None}, plain)
+            self.out.mkdir(parents=True, exist_ok=True)
+            engine.sweep()
+            for name in publish.recover(self.out):
+                self.progress(f"上次运行中断，已恢复 {name} 的原报告")
+        except self.wrong as failure:
+            self.progress(f"错误：{failure}")
+            return RunResult(INPUT_WRONG, ())
+        except OSError as failure:
+            self.progress(f"错误：无法写入输出目录 {self.out}（{failure.strerror or failure}）。请换一个目录，或检查权限和磁盘空间")
+            return RunResult(NOTEBOOK_FAILED, ())
+        summaries = self.all(list(dict.fromkeys(map(str, _bundled() if cases is None else cases))), max(1, workers))
+        if any(summary.path for summary in summaries):
+            self.progress(f"打开查看：{index.write_root_index(self.out, self.progress)}")
+        return RunResult(max((summary.exit_status for summary in summaries), default=OK), tuple(summaries))
+
+    def close(self) -> None:
+        """No kernel, and nothing that could make one, outlives the run."""
+        if self.zygote is not None:
+            self.zygote.close()
 
     def all(self, cases: list[str], workers: int) -> list[CaseSummary]:
         summaries: dict[str, CaseSummary] = {}
@@ -236,7 +255,7 @@ class _Run:
         known = self.declared[stem]
         places = files.parameters(self.folders[stem], job.building, self.out / job.folder)
         given = parameters.for_notebook(job.given | places, known)
-        done = engine.execute(nb, given, root=self.root, cwd=path.parent, timeout=self.timeout)
+        done = engine.execute(nb, given, root=self.root, cwd=path.parent, timeout=self.timeout, zygote=self.zygote)
         title = notebooks.title(nb, stem)
         kept = "" if done.ok else f"{stem}.ipynb"
         messages: list[str] = []
@@ -256,7 +275,7 @@ class _Run:
             "name": stem, "title": title, "status": index.DONE if done.ok else index.FAILED, "error": done.error, "html": f"{stem}.html",
             "notebook": kept, "seconds": done.seconds, "transport": engine.TRANSPORTS[done.transport],
             "parameters": {key: value for key, value in effective.items() if key not in files.PRIVATE},
-            "folder": self.folders[stem], "seeds": {key: value for key, value in effective.items() if "seed" in key}, "messages": messages,
+            "folder": self.folders[stem], "kernel": "逐个新启动" if self.zygote is None else "由预先载入软件包的进程分出", "seeds": {key: value for key, value in effective.items() if "seed" in key}, "messages": messages,
             **index.collect_headlines(done.nb),
         }
         words = "完成" if done.ok else f"未完成：{done.error.splitlines()[0]}"

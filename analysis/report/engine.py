@@ -51,6 +51,7 @@ class Session:
     cwd: Path
     deadline: float
     timeout: float
+    zygote: object = None
     nb: object = None
     pgid: int | None = None
     provisioner: object = None
@@ -159,6 +160,7 @@ def execute(
     cwd: Path,
     timeout: float = 600,
     start_timeout: float = 90,
+    zygote: object = None,
 ) -> Execution:
     """Run a notebook through papermill; a failing notebook is returned, not raised.
 
@@ -169,12 +171,13 @@ def execute(
     root : project root, first on the kernel's PYTHONPATH.
     cwd : the kernel's working directory.
     timeout : seconds allowed for the whole notebook, kernel start not counted.
+    zygote : :class:`analysis.report.forking.Zygote` to fork the kernel from; without one the kernel is a new interpreter.
     """
     import copy
 
     papermill = papermill_ready()
     directory, transport = choose_transport()
-    session = Session(directory, transport, root, cwd, deadline=float("inf"), timeout=timeout)
+    session = Session(directory, transport, root, cwd, deadline=float("inf"), timeout=timeout, zygote=zygote)
     with _LIVE_LOCK:
         _LIVE.add(session)
     started, error = time.monotonic(), ""

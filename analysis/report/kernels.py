@@ -7,12 +7,14 @@ import sys
 import time
 
 from jupyter_client import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_client.kernelspec import KernelSpec
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from analysis.report.engine import IPC, NotebookStopped, Session
+from analysis.report.forking import Gone, base_environment
 
 
 def kernel_manager(session: Session) -> AsyncKernelManager:
@@ -30,18 +32,31 @@ def kernel_manager(session: Session) -> AsyncKernelManager:
     if session.transport == IPC:
         manager.ip = str(session.directory / "k")
         manager.cache_ports = False
+    if session.zygote is not None:
+        manager.provisioner = ForkingProvisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
+        manager.provisioner.session = session
     return manager
+
+
+class ForkingProvisioner(LocalProvisioner):
+    """jupyter_client's own local provisioner, but for where the process comes from."""
+
+    session: Session = None
+
+    async def launch_kernel(self, cmd, **kwargs):
+        try:
+            # cmd is python -m ipykernel_launcher …; what follows are the kernel's own arguments.
+            self.process = self.session.zygote.fork(cmd[3:], kwargs["env"], kwargs["cwd"], self.session.directory / "kernel.log")
+        except Gone:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = kwargs["cwd"]
+        return self.connection_info
 
 
 def kernel_environment(session: Session) -> dict[str, str]:
     """The user's environment, our root first on the path, no personal IPython profile."""
-    env = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    paths = [str(session.root), *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
-    env["PYTHONPATH"] = os.pathsep.join(paths)
-    env["IPYTHONDIR"] = str(session.directory / "ipython")
-    env["PYTHONIOENCODING"] = "utf-8"
-    env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    return env
+    return {**base_environment(session.root), "IPYTHONDIR": str(session.directory / "ipython")}
 
 
 class Client(PapermillNotebookClient):
