@@ -149,7 +149,7 @@ def add_run(parser):
     parser.add_argument("--out", metavar="文件夹", help="报告写到哪里（默认：项目文件夹下的 reports）")
     parser.add_argument("--show-code", action="store_true", help="报告中保留代码")
     parser.add_argument("--workers", metavar="个数", type=positive, default=2, help="同时运行几个笔记本（默认：2）")
-    parser.add_argument("--plain-kernels", action="store_true", help="每个笔记本用全新的 Python 进程（较慢；Linux 以外总是如此）")
+    parser.add_argument("--plain-kernels", action="store_true", help="每个笔记本用全新的进程（较慢；Linux 以外总是如此）")
     parser.add_argument("--open", action="store_true", help="完成后在浏览器中打开报告")
 
 
