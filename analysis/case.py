@@ -56,6 +56,8 @@ class Case:
     enterprises = property(lambda self: self.tables["enterprises"])
     rules = property(lambda self: self.tables["rules"])
     recognitions = property(lambda self: self.tables["recognitions"])
+    decisions = property(lambda self: self.tables["decisions"])
+    terms = property(lambda self: self.tables["terms"])
 
     @property
     def title(self) -> str:
@@ -96,6 +98,26 @@ class Case:
     def chased(self) -> tuple[str, ...]:
         """Indicators or recognitions to catch up on (说明 追赶指标), in the order given."""
         return tuple(filter(None, self.meta.get("追赶指标", "").split("、")))
+
+    @property
+    def plan_node(self) -> str:
+        """Code of the node of 考核方案 whose place is planned for (说明 计划指标组); empty if not stated."""
+        return self.meta.get("计划指标组", "")
+
+    @property
+    def plan_rank(self) -> int | None:
+        """Place planned for (说明 计划位次); None if not stated."""
+        return int(self.meta["计划位次"]) if self.meta.get("计划位次") else None
+
+    @property
+    def plan_first(self) -> str:
+        """First quarter of applications (说明 计划起始季度) as ``2023Q1``; empty if not stated."""
+        return self.meta.get("计划起始季度", "")
+
+    @property
+    def plan_last(self) -> str:
+        """Last quarter whose applications still count (说明 计划截止季度) as ``2023Q3``; empty if not stated."""
+        return self.meta.get("计划截止季度", "")
 
     @property
     def nature(self) -> str:

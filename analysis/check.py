@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 from analysis.cells import parse_number
+from analysis.check_dates import check_ahead
+from analysis.check_decisions import check_decisions
 from analysis.check_enterprises import check_enterprises, check_recognition_dates
 from analysis.check_growth import TARGET_KEYS, check_scenarios, check_targets, check_town_bounds
 from analysis.check_results import check_adjustments, check_published, check_values
 from analysis.check_rules import check_rules
 from analysis.check_scheme import check_scheme
 from analysis.check_series import check_series
+from analysis.check_terms import PLAN_KEYS, check_plan, check_terms
 from analysis.columns import Typed
 from analysis.dates import parse_year
 from analysis.names import Names, duplicates, resolve
@@ -23,7 +28,7 @@ from analysis.ranking import TIES
 from analysis.text import fold_key, plain
 
 META_KEYS = ("标题", "城市", "年度", "本区", "对标区", "数据性质", "并列规则", "得分小数位",
-             "对账容差", *TARGET_KEYS, "资料来源", "制作说明")
+             "对账容差", *TARGET_KEYS, *PLAN_KEYS, "资料来源", "制作说明")
 Draft = dict[str, Typed]
 
 
@@ -37,8 +42,10 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     check_adjustments(draft["adjustments"], nodes, districts)
     check_published(draft["published"], nodes, districts, draft["districts"].frame)
     check_series(draft["series"], districts)
+    check_ahead(draft, year)
     check_scenarios(draft["scenarios"], districts, draft["series"], meta, year)
     check_targets(draft["meta"], meta, draft["series"], draft["recognitions"], year)
+    check_plan(draft["meta"], meta, nodes, _peers(draft["districts"].frame, meta), year)
     _settings(draft["meta"], meta)
     _both_or_neither(draft, year)
     _series_of_the_year(draft, year)
@@ -49,6 +56,8 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     check_rules(draft["rules"], draft["enterprises"], draft["recognitions"])
     _recognitions(draft["recognitions"], districts)
     check_recognition_dates(draft["recognitions"], year)
+    check_decisions(draft["decisions"], draft["enterprises"], draft["recognitions"])
+    check_terms(draft["terms"], draft["towns"], draft["enterprises"], draft["rules"], draft["recognitions"])
     return meta, [p for table in draft.values() for p in table.problems]
 
 
@@ -147,6 +156,12 @@ def _benchmark(table: Typed, meta: dict[str, str]) -> None:
         if len(marked) > 1:
             table.report(NOTICE, f"有 {len(marked)} 个对标区县，报告以「{marked[0]}」为主",
                          "要换一个，在说明表写明对标区", None, "role")
+
+
+def _peers(frame: pd.DataFrame, meta: dict[str, str]) -> int:
+    """How many districts are ranked with home, itself included; 0 if home is not known."""
+    group = frame.loc[frame["district"] == meta.get("本区"), "group"]
+    return int((frame["group"] == group.iloc[0]).sum()) if len(group) else 0
 
 
 def _both_or_neither(draft: Draft, year: int | None) -> None:

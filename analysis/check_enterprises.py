@@ -24,6 +24,7 @@ from analysis.problems import NOTICE, WARNING
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # GB 11714: weights of the first eight characters of the organisation code.
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+LONGEST_VALID = 20
 
 
 @cache
@@ -102,7 +103,7 @@ def check_organisation_codes(table: Typed) -> None:
 
 
 def check_recognition_dates(table: Typed, year: int | None, today: dt.date | None = None) -> None:
-    """认定名单: years ahead of today or of 年度, and validity that ends before the recognition."""
+    """认定名单: years ahead of today or of 年度, validity that ends before the recognition or absurdly late."""
     frame = table.frame
     if not len(frame):
         return
@@ -117,6 +118,8 @@ def check_recognition_dates(table: Typed, year: int | None, today: dt.date | Non
     ends = pd.to_datetime(frame["valid_to"]).dt.year.to_numpy(dtype=float)
     for k in np.flatnonzero(ends < given):
         table.report(WARNING, f"有效期止于 {ends[k]:g} 年，早于认定年份 {given[k]:g}", "核对有效期和年份", frame["row"].iat[k], "valid_to")
+    for k in np.flatnonzero(ends > this_year + LONGEST_VALID):
+        table.report(WARNING, f"有效期止于 {ends[k]:g} 年，还有 {LONGEST_VALID} 年以上", "核对有效期；长期有效留空", frame["row"].iat[k], "valid_to")
     check_organisation_codes(table)
     _names_of_one_code(table)
 

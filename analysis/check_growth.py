@@ -103,7 +103,7 @@ def check_scenarios(table: Typed, districts: Names, series: Typed, meta: dict[st
         return
     if not series.present:
         table.report(ERROR, "有情景，却没有时间序列", "补上 时间序列 表，或删去 情景 表")
-    _bare_header(table)
+    bare_header(table, "情景")
     _who(table, districts, meta)
     _which(table, series)
     _amounts(table)
@@ -114,11 +114,11 @@ def check_scenarios(table: Typed, districts: Names, series: Typed, meta: dict[st
     repeated_rows(table, key, key, "情景、对象、类型、指标、起始年", "scenario")
 
 
-def _bare_header(table: Typed) -> None:
+def bare_header(table: Typed, kinds: str) -> None:
     """A unit in the header of 数值 would hold for rows of every kind, so it is refused."""
     column, text = table.sheet.column("value"), table.headers.get("value", "")
     if text and fold_key(text).rstrip("*") not in {fold_key(name) for name in column.accepted}:
-        table.report(ERROR, f"表头「{text}」里写了单位，各类情景的单位不同", "表头只写 数值，单位写在 单位 列", None, "value")
+        table.report(ERROR, f"表头「{text}」里写了单位，各类{kinds}的单位不同", "表头只写 数值，单位写在 单位 列", None, "value")
 
 
 def _who(table: Typed, districts: Names, meta: dict[str, str]) -> None:

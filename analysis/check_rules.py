@@ -5,12 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.check_bands import check_bands
+from analysis.check_clauses import HELD, SCORING, TOTAL, check_clauses
 from analysis.columns import Typed
 from analysis.params import AssessmentError
 from analysis.problems import ERROR, NOTICE, WARNING, suggest
 from analysis.text import fold_key
-
-HELD, SCORING, TOTAL = "已认定", "评分", "评价得分"
 
 
 def check_rules(table: Typed, enterprises: Typed, recognitions: Typed) -> None:
@@ -18,14 +17,16 @@ def check_rules(table: Typed, enterprises: Typed, recognitions: Typed) -> None:
 
     Errors: a field that is no column of 企业 (nor 评价得分, nor arithmetic of such), an unreadable
     threshold, 介于 with low ≥ high, a score clause without 分值, bands of one field that contradict,
-    versions of one recognition that overlap, prerequisites that run in a circle. Warnings: bands with
-    holes or points that fall, repeated clauses. Notices: gaps between versions, a prerequisite
-    recognition for which there is neither rule nor list.
+    versions of one recognition that overlap, prerequisites that run in a circle, and what
+    :func:`analysis.check_clauses.check_clauses` finds. Warnings: bands with holes or points that
+    fall, repeated clauses. Notices: gaps between versions, a prerequisite recognition for which there is
+    neither rule nor list.
     """
     if not len(table.frame):
         return
     _fields(table, enterprises)
     _thresholds(table)
+    check_clauses(table, enterprises)
     check_bands(table)
     _repeated(table)
     _versions(table)

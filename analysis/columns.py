@@ -23,7 +23,7 @@ from analysis.workbook import column_letters
 MAIN_COLUMN = {"meta": "value", "districts": "district", "scheme": "weight", "values": "value",
                "adjustments": "points", "published": "score", "series": "value",
                "towns": "town", "enterprises": "name", "rules": "threshold",
-               "recognitions": "name", "scenarios": "value"}
+               "recognitions": "name", "scenarios": "value", "decisions": "listed", "terms": "value"}
 DEFAULTS = {("districts", "role"): "其他", ("recognitions", "result"): "已认定"}
 # Their unit is stated by another sheet or column, so it is settled after typing.
 UNIT_ELSEWHERE = frozenset({("values", "value"), ("values", "low"), ("values", "high"),
@@ -232,6 +232,9 @@ def _in_canonical_unit(table: Typed, raw: RawTable, source: Field, column: Colum
         if own is None or (source.unit and suffix != source.unit and not is_money(suffix)
                            and convert_factor(suffix, source.unit) != 1.0):
             _wrong_suffix(table, suffix, source.unit or canonical, raw.rows[i], column.name)
+            # Not known what it means, so nothing is concluded from it either.
+            table.unread[column.name].add(i)
+            result[i] = np.nan
         else:
             result[i] = values[i] * (factor if suffix == source.unit else own)
     return result

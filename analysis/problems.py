@@ -63,11 +63,12 @@ def tidy(problems: Iterable[Problem]) -> list[Problem]:
 
     Two problems are the same complaint when they share level, file, sheet,
     column and wording once quoted names and numbers are taken out; after
-    `REPEATS_SHOWN` of them one line says how many more there are.
+    `REPEATS_SHOWN` of them one line says how many more there are, and in which rows.
     """
     kept: list[Problem] = []
     counts: dict[tuple, int] = {}
     last: dict[tuple, Problem] = {}
+    beyond: dict[tuple, list[int]] = {}
     for problem in dict.fromkeys(problems):
         wording = _VARIABLE_PART.sub("", problem.message)
         kind = (problem.level, problem.file, problem.sheet, problem.column, wording)
@@ -75,16 +76,29 @@ def tidy(problems: Iterable[Problem]) -> list[Problem]:
         if counts[kind] <= REPEATS_SHOWN:
             kept.append(problem)
             last[kind] = problem
+        elif problem.row is not None:
+            beyond.setdefault(kind, []).append(problem.row)
     for kind, count in counts.items():
         if count > REPEATS_SHOWN:
             shown = last[kind]
             kept.append(Problem(
                 shown.level,
-                f"与第{shown.row}行同类的问题另有 {count - REPEATS_SHOWN} 处，未逐条列出"
+                f"与第{shown.row}行同类的问题另有 {count - REPEATS_SHOWN} 处，未逐条列出：第{_runs(beyond.get(kind, []))}行"
                 if shown.row is not None
                 else f"同类问题另有 {count - REPEATS_SHOWN} 处，未逐条列出：{shown.message}",
                 shown.fix, shown.file, shown.sheet, None, shown.column))
     return sorted(kept, key=lambda p: LEVELS.index(p.level))
+
+
+def _runs(rows: list[int], most: int = 200) -> str:
+    """Row numbers with neighbours drawn together: 41、43—45."""
+    runs: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return "、".join(f"{a}" if a == b else f"{a}—{b}" for a, b in runs[:most]) + ("等" if len(runs) > most else "")
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ def headers(sheet):
 
 def test_template_opens_with_the_guide_and_has_a_sheet_for_every_table(book):
     assert book.sheetnames == ["填表说明", "说明", "区县", "考核方案", "指标值", "加减分", "公布结果", "时间序列",
-                               "情景", "镇街园区", "企业", "认定条件", "认定名单"]
+                               "情景", "镇街园区", "企业", "认定条件", "认定名单", "名单核对", "申报约定"]
 
 
 def test_guide_explains_masks_statuses_units_and_every_column(book):
@@ -67,6 +67,8 @@ def test_header_row_stays_in_view(book):
     ("指标值", "区县", "'区县'!$A$2:$A$2000"),
     ("企业", "镇街园区", "'镇街园区'!$A$2:$A$2000"),
     ("考核方案", "上级", "'考核方案'!$A$2:$A$2000"),
+    ("名单核对", "结论", '"是,否"'),
+    ("申报约定", "类别", '"成功概率,申报费用,费用倍数,申报季度,评审季度数,名额,镇街上限,镇街季度上限,每企业上限,预算"'),
     ("情景", "类型", '"增速加减,增速设定,价格影响,大项目,新增规上企业"'),
 ])
 def test_drop_downs_offer_the_choices_or_the_keys_of_the_other_sheet(book, sheet, column, choices):
@@ -113,6 +115,16 @@ def test_the_template_shows_a_target_two_scenarios_a_chain_and_an_outlook_that_r
     assert list(zip(case.scenarios["kind"], case.scenarios["unit"])) == [("增速加减", "百分点"), ("大项目", "亿元")]
     assert set(case.series["item"]) == {"", "高端装备"}
     assert case.towns.set_index("town").loc["示例镇", ["potential", "floor", "cap"]].tolist() == [1.2, 3, 20]
+
+
+def test_the_template_shows_a_plan_with_terms_and_a_decision_that_read_back(template):
+    from analysis.case import read_case
+    from analysis.matching import match_recognitions
+
+    case = read_case(template)
+    assert (case.plan_node, case.plan_rank, case.plan_first, case.plan_last) == ("D", 1, "2023Q1", "2023Q3")
+    assert set(case.terms["kind"]) >= {"名额", "成功概率", "申报季度", "镇街季度上限", "每企业上限", "预算"} and set(case.terms["status"]) == {"示例"}
+    assert match_recognitions(case).held["matched_by"].tolist() == ["人工核对"]
 
 
 def test_the_guide_names_every_key_of_the_first_sheet():

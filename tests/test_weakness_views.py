@@ -26,7 +26,10 @@ class SmallCase:
     enterprises: pd.DataFrame
     recognitions: pd.DataFrame
     towns: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"town": ["一镇", "高新园", "空镇"], "kind": ["镇", "园区", "镇"]}))
+    tables: dict = field(default_factory=dict)
+    districts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"district": ["东区", "西区"]}))
     name: str = "小例"
+    city: str = "甲市"
     home: str = "东区"
     year: int = 2022
 
@@ -35,25 +38,44 @@ def enterprises():
     rows = [("C1", "甲厂", "老甲厂；早甲厂", "一镇", "装备", 100.0), ("C2", "乙厂", "", "一镇", "装备", 50.0), ("C3", "丙（集团）厂", "", "高新园", "食品", np.nan),
             ("C4", "丁厂", "", "高新园", "", 250.0), ("C5", "重名厂", "", "高新园", "食品", 0.0), ("C6", "重名厂", "", "一镇", "食品", 0.0)]
     frame = pd.DataFrame(rows, columns=["code", "name", "former_name", "town", "chain", "revenue"])
-    return frame.assign(invoiced=frame["revenue"], value_added=frame["revenue"])
+    return frame.assign(invoiced=frame["revenue"], value_added=frame["revenue"], row=np.arange(2, len(frame) + 2), status="示例")
 
 
 def listed(*rows):
     frame = pd.DataFrame(rows, columns=["certification", "name", "code", "year", "district", "result", "valid_to"])
-    return frame.assign(valid_to=pd.to_datetime(frame["valid_to"]), year=frame["year"].astype(float))
+    return frame.assign(valid_to=pd.to_datetime(frame["valid_to"]), year=frame["year"].astype(float), batch="", status="示例", row=np.arange(2, len(frame) + 2))
 
 
 def recognised(name, code="", year=2021, district="东区", result="已认定", valid_to=None):
     return ("绿色工厂", name, code, year, district, result, valid_to)
 
 
-def test_an_entry_is_matched_by_code_then_name_then_former_name_and_never_by_a_doubtful_one():
+def test_entries_are_placed_as_the_lists_are_matched_and_what_is_open_keeps_its_row_without_a_place():
     case = SmallCase(enterprises(), listed(
-        recognised("别的写法", "C4"), recognised("丙(集团) 厂"), recognised("早甲厂"), recognised("重名厂"), recognised("外来厂"),
-        recognised("乙厂", district="西区"), recognised("乙厂", result="未通过"), recognised("乙厂", valid_to="2022-06-30"), recognised("乙厂", year=2023)))
+        recognised("丁厂（改）", "C4"), recognised("丙(集团) 厂"), recognised("早甲厂"), recognised("重名厂"), recognised("外来厂"),
+        recognised("乙厂", district="西区"), recognised("乙厂", result="未通过"), recognised("乙厂", valid_to="2022-06-30"), recognised("乙厂", year=2023),
+        recognised("甲厂", year=2019)))
     found = matched_recognitions(case)
     assert found["matched_by"].tolist() == ["信用代码", "名称", "曾用名", "", ""]
-    assert found["enterprise"].fillna("").tolist() == ["丁厂", "丙（集团）厂", "甲厂", "", ""]
+    assert found["enterprise"].tolist() == ["丁厂", "丙（集团）厂", "甲厂", "", ""]
+    assert found["town"].tolist() == ["高新园", "高新园", "一镇", "", ""] and found["chain"].tolist() == ["", "食品", "装备", "", ""]
+    assert found["name"].tolist() == ["丁厂（改）", "丙(集团) 厂", "早甲厂", "重名厂", "外来厂"]
+
+
+def test_a_decision_places_an_open_entry_and_the_rest_is_said_to_be_left_out():
+    roster, lists = enterprises(), listed(recognised("甲厂"), recognised("重名厂"), recognised("外来厂"))
+    decision = pd.DataFrame({"listed": ["重名厂"], "enterprise": ["重名厂"], "code": ["C5"], "verdict": ["是"], "row": [2]})
+    before, after = (location_quotients(SmallCase(roster, lists, tables=t)).set_index("place") for t in ({}, {"decisions": decision}))
+    assert before["count"].to_dict() == {"一镇": 1, "高新园": 0, "空镇": 0} and set(before["unplaced"]) == {2}
+    assert after["count"].to_dict() == {"一镇": 1, "高新园": 1, "空镇": 0} and set(after["unplaced"]) == {1}
+    assert location_findings(SmallCase(roster, lists))[0].startswith("绿色工厂共 1 家（名单上另有 2 条对不准名册，不计）")
+
+
+def test_a_withdrawn_entry_that_fits_nobody_does_not_take_others_along():
+    case = SmallCase(enterprises(), listed(recognised("外来厂", year=2019), recognised("远方厂", year=2021, result="已撤销"), recognised("甲厂")))
+    assert matched_recognitions(case)["name"].tolist() == ["外来厂", "甲厂"]
+    gone = SmallCase(enterprises(), listed(recognised("外来厂", year=2019), recognised("外来厂", year=2021, result="已撤销"), recognised("甲厂")))
+    assert matched_recognitions(gone)["name"].tolist() == ["甲厂"]
 
 
 def test_location_quotients_by_hand():

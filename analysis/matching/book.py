@@ -54,10 +54,10 @@ def make_book(roster: pd.DataFrame, places: Places) -> Book:
     normal = [normalise(name, places) for name in names]
     return Book(
         rows, names, [code.upper() for code in texts(roster, "code")], former, normal,
-        _lead((code.upper(), k) for k, code in enumerate(texts(roster, "code"))), _lead((fold_key(name), k) for k, name in enumerate(names)),
-        _lead(((n.core, n.branch), k) for k, n in enumerate(normal)), _lead((n.core, k) for k, n in enumerate(normal)),
-        _lead((fold_key(old), k) for k, olds in enumerate(former) for old in olds),
-        _lead((normalise(old, places).key, k) for k, olds in enumerate(former) for old in olds))
+        lead((code.upper(), k) for k, code in enumerate(texts(roster, "code"))), lead((fold_key(name), k) for k, name in enumerate(names)),
+        lead(((n.core, n.branch), k) for k, n in enumerate(normal)), lead((n.core, k) for k, n in enumerate(normal)),
+        lead((fold_key(old), k) for k, olds in enumerate(former) for old in olds),
+        lead((normalise(old, places).key, k) for k, olds in enumerate(former) for old in olds))
 
 
 def texts(frame: pd.DataFrame, column: str, required: str = "") -> list[str]:
@@ -69,7 +69,8 @@ def texts(frame: pd.DataFrame, column: str, required: str = "") -> list[str]:
     return ["" if not isinstance(text, str) else text.strip() for text in frame[column]]
 
 
-def _lead(pairs: Iterable[tuple]) -> dict:
+def lead(pairs: Iterable[tuple]) -> dict:
+    """Positions by key from (key, position) pairs; empty keys lead nowhere."""
     book: dict = {}
     for key, k in pairs:
         if key and k not in book.setdefault(key, []):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -22,6 +24,14 @@ class Decisions:
     no: frozenset[tuple[str, int]]
 
 
+class Fault(NamedTuple):
+    """A row of the sheet that cannot be used, and why; ``column`` by English name."""
+
+    row: int
+    column: str
+    words: str
+
+
 def decision_sheet(doubtful: pd.DataFrame) -> pd.DataFrame:
     """The doubtful pairs as a sheet to fill in: 名单名称, 企业名称, 统一社会信用代码, 理由, 结论 (是 / 否, empty)."""
     sheet = pd.DataFrame({DECISION_COLUMNS["listed"]: doubtful["listed_name"], DECISION_COLUMNS["enterprise"]: doubtful["enterprise"],
@@ -38,42 +48,63 @@ def read_decisions(table: pd.DataFrame | None, book: Book) -> Decisions:
     结论 is neither 是 nor 否, the enterprise is not in the roster or fits several entries (give its
     code), or one listed name is given to two enterprises, or both confirmed and ruled out for one.
     """
-    yes: dict[str, int] = {}
-    no: set[tuple[str, int]] = set()
     if table is None or table.empty:
-        return Decisions(yes, frozenset())
+        return Decisions({}, frozenset())
     table = table.rename(columns={chinese: english for english, chinese in DECISION_COLUMNS.items()})
     missing = [DECISION_COLUMNS[c] for c in ("listed", "enterprise", "verdict") if c not in table]
     if missing:
         raise AssessmentError(f"名单核对表缺少列：{'、'.join(missing)}")
+    found, faults = judge_decisions(table, book.names, book.by_name, book.by_code)
+    if faults:
+        raise AssessmentError("名单核对表：" + "；".join(f"第{fault.row}行{fault.words}" for fault in faults))
+    return found
+
+
+def judge_decisions(table: pd.DataFrame, names: Sequence[str], by_name: Mapping[str, list[int]],
+                    by_code: Mapping[str, list[int]]) -> tuple[Decisions, list[Fault]]:
+    """Decisions of a sheet with English names, and every row that says nothing that can be used.
+
+    names : roster names by entry. by_name, by_code : entries by folded name and by code.
+    """
+    yes: dict[str, int] = {}
+    no: set[tuple[str, int]] = set()
+    said: dict[tuple[str, int], tuple[str, int]] = {}
     faults = []
     rows = table["row"] if "row" in table else range(2, len(table) + 2)
     codes = table["code"] if "code" in table else [""] * len(table)
-    for row, listed, enterprise, code, verdict in zip(rows, table["listed"], table["enterprise"], codes, table["verdict"]):
-        listed, enterprise, code, verdict = (_text(x) for x in (listed, enterprise, code, verdict))
+    for row, *cells in zip(rows, table["listed"], table["enterprise"], codes, table["verdict"]):
+        listed, enterprise, code, verdict = map(_text, cells)
         verdict = {"True": YES, "False": NO}.get(verdict, verdict)
         if not verdict:
             continue
-        key, found = fold_key(listed), _entry(enterprise, code, book)
+        key, found = fold_key(listed), _entry(enterprise, code, by_name, by_code)
         if verdict not in (YES, NO):
-            faults.append(f"第{row}行的结论“{verdict}”应为 是 或 否")
-        elif not key or len(found) != 1:
-            what = "没有写名单名称" if not key else f"企业“{enterprise or code}”{'不在名册里' if not found else '对应名册里的几行，请填信用代码'}"
-            faults.append(f"第{row}行{what}")
+            faults.append(Fault(row, "verdict", f"的结论“{verdict}”应为 是 或 否"))
+        elif not key:
+            faults.append(Fault(row, "listed", "没有写名单名称"))
+        elif len(found) != 1:
+            faults.append(Fault(row, "enterprise" if enterprise else "code", _which(enterprise, code, found)))
+        elif said.setdefault((key, found[0]), (verdict, row))[0] != verdict:
+            faults.append(Fault(row, "verdict", f"“{names[found[0]]}”与同一名单名称既写了是又写了否（第{said[key, found[0]][1]}行）"))
         elif verdict == NO:
             no.add((key, found[0]))
         elif yes.setdefault(key, found[0]) != found[0]:
-            faults.append(f"第{row}行把“{listed}”又认作另一家企业“{enterprise}”")
-    faults += [f"“{book.names[k]}”与同一名单名称既写了是又写了否" for key, k in yes.items() if (key, k) in no]
-    if faults:
-        raise AssessmentError("名单核对表：" + "；".join(faults))
-    return Decisions(yes, frozenset(no))
+            faults.append(Fault(row, "verdict", f"把“{listed}”又认作另一家企业“{names[found[0]]}”（第{said[key, yes[key]][1]}行已认作“{names[yes[key]]}”）"))
+    return Decisions(yes, frozenset(no)), faults
 
 
-def _entry(enterprise: str, code: str, book: Book) -> list[int]:
-    found = book.by_name.get(fold_key(enterprise), []) if enterprise else []
+def _which(enterprise: str, code: str, found: list[int]) -> str:
+    if not enterprise and not code:
+        return "没有写企业名称或信用代码"
+    if found:
+        return f"企业“{enterprise or code}”对应名册里的几行，请填信用代码"
+    return f"企业“{'”（信用代码“'.join(filter(None, (enterprise, code)))}”{'）' if enterprise and code else ''}不在名册里"
+
+
+def _entry(enterprise: str, code: str, by_name: Mapping[str, list[int]], by_code: Mapping[str, list[int]]) -> list[int]:
+    found = by_name.get(fold_key(enterprise), []) if enterprise else []
     if code:
-        found = [k for k in book.by_code.get(code.upper(), []) if not found or k in found]
+        found = [k for k in by_code.get(code.upper(), []) if not enterprise or k in found]
     return found
 
 

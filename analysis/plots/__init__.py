@@ -1,5 +1,6 @@
 """Charts: pure functions over plain tables, each returning the axes it drew on."""
 
+from analysis.plots.actions import plot_funnel, plot_hurdles, plot_near, plot_per_hundred, plot_town_matrix
 from analysis.plots.composition import plot_composition, plot_gap_waterfall
 from analysis.plots.forecast import plot_backtest, plot_backtest_errors
 from analysis.plots.gaps import plot_group_gap, plot_strengths
@@ -19,9 +20,13 @@ __all__ = [
     "plot_composition",
     "plot_contributions",
     "plot_fan",
+    "plot_funnel",
     "plot_gap_waterfall",
     "plot_group_gap",
     "plot_heatmap",
+    "plot_hurdles",
+    "plot_near",
+    "plot_per_hundred",
     "plot_progress",
     "plot_rank_frequency",
     "plot_rank_ranges",
@@ -30,4 +35,5 @@ __all__ = [
     "plot_required",
     "plot_shift_share",
     "plot_strengths",
+    "plot_town_matrix",
 ]

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
-from ..text import fold_key
 from .changes import least_changes
-from .clauses import CONFIDENCE, TOTAL, Clause, judge_clause, measure, value_of
-from .fields import BLANK, FLAG, TEXT, Fields
+from .clauses import CONFIDENCE, TOTAL, Clause, value_of
 from .held import applied, recognised
-from .judge import judge_group
 from .logic import NO, UNKNOWN, YES, shown
 from .moves import tidy
-from .rules import Recognition
-from .score import item_points, score_sheet
+from .reading import DOUBTFUL, Reading, ways
 from .settings import setting
 
-SIGNS = {">=": "≥", ">": "＞", "<=": "≤", "<": "＜", "=": "＝", "!=": "≠"}
+SIGNS = {">=": "≥", ">": "＞", "<=": "≤", "<": "＜"}
+_REMARK = re.compile(r"^（[^（）]*）|（[^（）]*）$")
 
 
 def explained(screening, table: pd.DataFrame) -> pd.DataFrame:
@@ -28,126 +27,121 @@ def explained(screening, table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts).loc[table.index]
 
 
+def read(screening, certification: str, at: np.ndarray) -> Reading:
+    """A recognition read for the enterprises at positions of the roster."""
+    recognition = screening.book.recognitions[certification]
+    return Reading(recognition, screening.fields.only(recognition.columns).take(at), screening.book.headers)
+
+
+def brief(text: str) -> str:
+    """A clause's words without a remark in brackets before or after them, which the rules keep, and without 或, 且."""
+    return re.sub("^[或且]", "", _REMARK.sub("", text).strip()) or text
+
+
 def _block(screening, name, part):
-    recognition = screening.book.recognitions[name]
     at = screening.positions(part["row"])
-    fields = screening.fields.only(recognition.columns).take(at)
-    scores = score_sheet(recognition, fields)
-    groups = [(g, judge_group(g, fields, scores)) for g in recognition.required]
-    about = _listed(screening, name)
+    found, about = read(screening, name, at), _listed(screening, name)
+    perhaps = np.array(["疑似" in about.get(row, {}) for row in part["row"]])
+    wanted = found.wanted(perhaps)
     reasons, asks, leasts, dates = [], [], [], []
     for k, (row, status) in enumerate(zip(part["row"], part["status"])):
-        states = [(g, s.state[k], s.near[k]) for g, s in groups]
-        reasons.append(_reason(screening, recognition, fields, scores, states, k, status, about.get(row, {})))
-        asks.append(_ask(screening, recognition, fields, states, scores, k, about.get(row, {})) if status in ("资料不全", "靠靠能报") else "")
-        text, when = _least(screening, recognition, at[k], status, any(UNKNOWN in both for _, *both in states))
+        reasons.append(_reason(found, k, status, about.get(row, {})))
+        asked = [label for label, who in wanted.items() if who[k]] if status in ("资料不全", "靠靠能报") else []
+        asks.append(f"请核实：{_few(asked, 3 * int(setting('说明最多条款')))}" if asked else "")
+        unsure = any(UNKNOWN in (found.group(g).state[k], found.group(g).near[k]) for g in found.recognition.required)
+        text, when = _least(screening, found.recognition, at[k], status, unsure)
         leasts.append(text)
         dates.append(when)
     return part.assign(reason=reasons, ask=asks, least=leasts, earliest=pd.Series(dates, index=part.index, dtype="datetime64[s]"))
 
 
-def _reason(screening, recognition, fields, scores, states, k, status, about):
+def _reason(found, k, status, about):
+    recognition = found.recognition
     refused = f"；{about['未通过']}年申报未通过" if "未通过" in about else ""
     if status in ("已认定", "已申报"):
-        if status in about:
-            return about[status]
-        return "；".join(c.text or c.field for g in recognition.already for c in g.clauses if judge_clause(c, fields, scores)[k] == YES)
+        return about[status] if status in about else "；".join(_met(found, recognition.already, k))
     if status == "排除":
-        hit = [c.text or c.field for g in recognition.excluded for c in g.clauses if judge_clause(c, fields, scores)[k] == YES]
-        return f"有否决情形：{'；'.join(hit)}"
+        return f"有否决情形：{'；'.join(_met(found, recognition.excluded, k))}"
     if status == "应报未报":
-        total = f"，{TOTAL}{_span(*scores[''], k)}分" if scores else ""
-        routes = [g for d, *_ in states for g in d.by if judge_group(g, fields, scores).state[k] == YES]
-        through = f"；直通：{routes[0].clauses[0].text or routes[0].name}" if routes else ""
+        total = f"，{TOTAL}{_span(*found.scores[''], k)}分" if found.scores else ""
+        routes = [g for required in recognition.required for g in required.by if found.group(g).state[k] == YES]
+        through = f"；直通：{brief(routes[0].clauses[0].text or routes[0].name)}" if routes else ""
         return f"条件全部达到{total}{through}{refused}"
-    failing = [_group_text(screening, g, fields, scores, k) for g, s, _ in states if s == NO]
-    open_ones = [_label(screening, g.clauses[0]) for g, s, _ in states if s == UNKNOWN]
+    states = [(g, found.group(g).state[k]) for g in recognition.required]
+    failing = [_group_text(found, g, k) for g, s in states if s == NO]
+    open_ones = [_open_text(found, g, k) for g, s in states if s == UNKNOWN]
     said = [f"未达到：{_few(failing)}"] if failing else []
     said += [f"不能判断：{_few(open_ones)}"] if open_ones else []
-    if any(judge_group(g, fields, scores).state[k] == UNKNOWN for g in recognition.excluded):
+    if any(found.group(g).state[k] == UNKNOWN for g in recognition.excluded):
         said.append("是否有否决情形不详")
-    if any(judge_group(g, fields, scores).state[k] == UNKNOWN for g in recognition.already):
+    if any(found.group(g).state[k] == UNKNOWN for g in recognition.already):
         said.append("是否已具备不详")
     if "疑似" in about:
         said.append("认定名单上有相近的名称，是否已认定待核对")
     return "；".join(said) + refused
 
 
-def _group_text(screening, group, fields, scores, k):
+def _met(found, groups, k):
+    return [brief(c.text) or c.field for g in groups for c in g.clauses if found.clause(c).state[k] == YES]
+
+
+def _group_text(found, group, k):
     """The nearest alternative of a failing group, and how many other ways there are."""
-    ways = [(p, [measure(c, fields, scores) for c in p], g is not group) for g in (group, *group.by) for p in g.alternatives]
-    # As for the distance, a direct route is named only where it is nearly reached.
-    nearest, found, _ = min(ways, key=lambda way: (way[2] and any(m.near[k] == NO for m in way[1]), sum(m.scaled[k] for m in way[1])))
-    texts = [_shortfall(screening, c, m, fields, scores, k) for c, m in zip(nearest, found) if m.state[k] == NO]
-    return "且".join(texts) + (f"（另有{len(ways) - 1}种达标途径）" if len(ways) > 1 else "")
+    others = len(ways(group)) - 1
+    clauses = ways(group)[found.nearest(group)[k]][0]
+    texts = [shortfall(found, c, k) for c in clauses if found.clause(c).state[k] == NO]
+    return "且".join(texts) + (f"（另有{others}种达标途径）" if others else "")
 
 
-def _shortfall(screening, clause, found, fields, scores, k):
+def shortfall(found: Reading, clause: Clause, k: int) -> str:
+    """What the k-th enterprise lacks of a clause that it misses, in the clause's own unit."""
     if clause.holds:
         return f"尚未认定为{clause.holds}"
     if not clause.ordered:
-        return f"{clause.text or clause.field + SIGNS.get(clause.op, clause.op) + clause.threshold}：不符合"
-    low, high = (float(v[k]) for v in value_of(clause, fields, scores))
-    unit = "个百分点" if clause.unit == "%" else clause.unit
-    missing = np.ceil(found.missing[k] * 100 - 1e-6) / 100
-    gap = f"差{tidy(missing)}{unit}" if missing > 0 else f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
-    rounded = (lambda v: np.floor(v * 100 + 1e-6) / 100) if np.isfinite(clause.low) and high < clause.low else (lambda v: np.ceil(v * 100 - 1e-6) / 100)
-    value = tidy(rounded(low)) if low == high else f"{tidy(rounded(low))}—{tidy(rounded(high))}"
+        return f"不符合“{brief(clause.text) or clause.field + demand(clause)}”"
+    low, high = (float(v[k]) for v in value_of(clause, found.fields, found.scores))
+    value = amount(low, high, up=not (np.isfinite(clause.low) and high < clause.low))
+    missing = np.ceil(found.clause(clause).missing[k] * 100 - 1e-6) / 100
+    gap = f"差{tidy(missing)}{'个百分点' if clause.unit == '%' else clause.unit}" if missing > 0 else \
+        f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
     if clause.expression is not None and clause.expression.column is None:
-        return f"{clause.text or clause.field}：现为{value}{clause.unit}，{gap}"
-    return f"{_title(screening, clause)}{value}{clause.unit}，{gap}（须{SIGNS.get(clause.op, clause.op)}{clause.threshold}{clause.unit}）"
+        return f"“{brief(clause.text) or clause.field}”现为{value}{clause.unit}，{gap}"
+    return f"{title(found, clause)}{value}{clause.unit}，{gap}（须{demand(clause)}）"
 
 
-def _title(screening, clause):
+def amount(low: float, high: float, up: bool = False) -> str:
+    """A value or its interval, two decimals, rounded away from a threshold that is missed (``up`` for an upper one)."""
+    rounded = (lambda v: np.ceil(v * 100 - 1e-6) / 100) if up else (lambda v: np.floor(v * 100 + 1e-6) / 100)
+    return tidy(rounded(low)) if low == high else f"{tidy(rounded(low))}—{tidy(rounded(high))}"
+
+
+def demand(clause: Clause) -> str:
+    """``≥100万元``, ``为三级或四级``: the comparison, threshold and unit of a clause."""
+    if clause.op == "介于":
+        return f"≥{clause.low:g}且＜{clause.high:g}{clause.unit}"
+    if clause.ordered:
+        return f"{SIGNS[clause.op]}{clause.threshold}{clause.unit}"
+    return ("不为" if clause.op in ("!=", "不属于") else "为") + "或".join(re.split("[|｜]", clause.threshold)) + clause.unit
+
+
+def title(found: Reading, clause: Clause) -> str:
+    """What a clause reads, as a page calls it."""
+    if clause.holds:
+        return clause.holds
     if clause.score is not None:
         return f"{TOTAL}（{clause.field.partition('.')[2]}）" if clause.score else TOTAL
-    return screening.book.headers.title(clause.expression.column)
+    if clause.expression.column is None:
+        return brief(clause.text) or clause.field
+    return found.headers.title(clause.expression.column)
 
 
-def _label(screening, clause: Clause) -> str:
-    if clause.holds:
-        return f"是否已认定为{clause.holds}"
-    if clause.expression is not None and clause.expression.column is None:
-        return clause.text or clause.field
-    return _title(screening, clause)
-
-
-def _ask(screening, recognition: Recognition, fields, states, scores, k, about):
-    """Unknown fields of the groups that hang on them, the score sheet's items included."""
-    wanted: dict[str, None] = {about["疑似"]: None} if "疑似" in about else {}
-    open_groups = [g for g, *both in states if UNKNOWN in both]
-    pending = [*recognition.already, *recognition.excluded]
-    open_groups += [g for g in pending if judge_group(g, fields, scores).state[k] == UNKNOWN]
-    for group in open_groups:
-        for clause in (c for g in (group, *group.by) for c in g.clauses if measure(c, fields, scores).state[k] == UNKNOWN):
-            wanted |= dict.fromkeys(_unknown_in_sheet(screening, recognition, fields, clause, k) if clause.score is not None
-                                    else _unknown_in(screening, clause, fields, k))
-    return f"请核实：{_few(list(wanted), 3 * int(setting('说明最多条款')))}" if wanted else ""
-
-
-def _unknown_in_sheet(screening, recognition, fields, clause, k):
-    for group in recognition.sheet:
-        if clause.score in ("", fold_key(group.part)):
-            low, high = item_points(group, fields)
-            if low[k] < high[k]:
-                for band in group.clauses:
-                    if judge_clause(band, fields, {})[k] == UNKNOWN:
-                        yield from _unknown_in(screening, band, fields, k)
-
-
-def _unknown_in(screening, clause, fields, k):
-    if clause.holds:
-        yield f"是否已认定为{clause.holds}"
-        return
-    headers = screening.book.headers
-    blank = [c for c in clause.expression.columns if _is_unknown(fields.columns[c], k)]
-    for name in blank or clause.expression.columns:
-        unit = headers.unit(name)
-        yield headers.title(name) + (f"（{unit}）" if unit else "（是/否）" if fields.columns[name].kind == FLAG else "")
-
-
-def _is_unknown(column, k):
-    return column.values[k] < 0 if column.kind == TEXT else column.kind == BLANK or np.isnan(column.values[k])
+def _open_text(found, group, k):
+    """The first thing unknown of a group that hangs on it; a score with its bounds, a direct route as such."""
+    clause, direct = next(((c, d) for part, d in ways(group) for c in part if found.clause(c).state[k] == UNKNOWN), (group.clauses[0], False))
+    said = f"是否已认定为{clause.holds}" if clause.holds else title(found, clause)
+    if clause.score is not None:
+        return f"{said}（{_span(*found.scores[clause.score], k)}分，须{demand(clause)}）"
+    return f"直通条件“{said}”" if direct else said
 
 
 def _least(screening, recognition, at, status, unsure):
@@ -168,7 +162,7 @@ def _listed(screening, name):
     held = screening.held[screening.held["certification"] == name]
     about: dict[int, dict] = {}
     for row in screening.perhaps.loc[screening.perhaps["certification"] == name, "row"]:
-        about.setdefault(row, {})["疑似"] = "认定名单上相近的名称是不是本企业"
+        about.setdefault(row, {})["疑似"] = DOUBTFUL
     for entry in held[held["result"] == "未通过"].sort_values("year").itertuples():
         about.setdefault(entry.row, {})["未通过"] = int(entry.year) if entry.year == entry.year else "往"
     for entry in applied(held, screening.date).itertuples():
@@ -191,12 +185,11 @@ def _few(texts, most=None):
 
 def clause_table(screening, certification: str, at: np.ndarray) -> pd.DataFrame:
     """Every clause of a recognition for enterprises at positions; see ``Screening.clauses``."""
-    recognition = screening.book.recognitions[certification]
-    fields: Fields = screening.fields.only(recognition.columns).take(at)
-    scores, rows, parts = score_sheet(recognition, fields), screening.enterprises["row"].to_numpy()[at], []
-    for clause in recognition.clauses:
-        found = measure(clause, fields, scores)
-        low, high = value_of(clause, fields, scores)
+    reading = read(screening, certification, at)
+    rows, parts = screening.enterprises["row"].to_numpy()[at], []
+    for clause in reading.recognition.clauses:
+        found = reading.clause(clause)
+        low, high = value_of(clause, reading.fields, reading.scores)
         parts.append(pd.DataFrame({
             "row": rows, "certification": certification, "clause": clause.kind, "group": clause.group, "alternative": clause.alternative,
             "field": clause.field, "state": shown(found.state), "value": low, "value_high": high, "threshold": f"{clause.op}{clause.threshold}",

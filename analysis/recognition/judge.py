@@ -69,14 +69,16 @@ def judge(recognition: Recognition, fields: Fields) -> Judged:
 def judge_group(group: Group, fields: Fields, scores: dict, doubt: int = 0) -> GroupState:
     """Judge the alternatives of a group and the direct routes that stand in for it.
 
-    A direct route counts for the distance only where it is within its tolerances.
+    The distance is that of the nearest alternative, of one within its tolerances where there is
+    any (靠靠能报 by the small form is not so far as the large form); a direct route counts for
+    it only where it is within its tolerances.
 
     ``doubt`` is the confidence of the weakest row of the score sheet, which a clause on
     评价得分 rests on as well.
     """
     size = fields.size
     state, near = np.full(size, NO, dtype=np.int8), np.full(size, NO, dtype=np.int8)
-    distance, best, worst = np.full(size, np.inf), np.full(size, 9, dtype=np.int8), 0
+    best, worst, totals, closes = np.full(size, 9, dtype=np.int8), 0, [], []
     for direct, part in ((g is not group, p) for g in (group, *group.by) for p in g.alternatives):
         measures = [measure(c, fields, scores) for c in part]
         own = every((m.state for m in measures), size)
@@ -86,9 +88,16 @@ def judge_group(group: Group, fields: Fields, scores: dict, doubt: int = 0) -> G
         close = every((m.near for m in measures), size)
         state, near = np.maximum(state, own), np.maximum(near, close)
         # No award yet is not one place away from the first: a direct route is measured only once it is nearly reached.
-        distance = np.minimum(distance, np.where(close == NO, np.inf, _total(measures)) if direct else _total(measures))
+        totals.append(np.where(close == NO, np.inf, _total(measures)) if direct else _total(measures))
+        closes.append(close)
+    distance = np.min(apart(totals, closes, near), axis=0)
     confidence = np.where(state == YES, best, worst).astype(np.int8)
     return GroupState(state, near, np.where(state == NO, distance, 0.0), confidence)
+
+
+def apart(totals: list[np.ndarray], closes: list[np.ndarray], near: np.ndarray) -> np.ndarray:
+    """Shortfall of every alternative, infinite for those out of tolerance where the group is within it by another one."""
+    return np.array([np.where((near == YES) & (close == NO), np.inf, total) for total, close in zip(totals, closes)])
 
 
 def _total(measures: list[Measure]) -> np.ndarray:

@@ -115,7 +115,7 @@ def _amount(name, title, now, target, kind, clause, around):
     amount = target - now
     unit = around.headers.unit(name) or (clause.unit if clause.expression.column else "")
     unit = "个百分点" if unit == "%" else unit
-    text = f"{title}{'增加' if amount > 0 else '减少'}{tidy(abs(amount))}{unit}（达到{tidy(target)}{around.headers.unit(name) or unit}）"
+    text = f"{title}{'增加' if amount > 0 else '减少'}{tidy(abs(amount))}{unit}至{tidy(target)}{around.headers.unit(name) or unit}"
     if kind.when == "年限":
         text = f"{title}再满{tidy(amount)}年（达到{tidy(target)}年）"
     return Move(name, target, amount, kind.cost * abs(amount) / _scale(name, now, target, kind, around), text, around.when(kind, amount))

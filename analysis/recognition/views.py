@@ -13,7 +13,7 @@ from .held import recognised
 from .judge import judge_group
 from .logic import NO
 from .score import full_marks, score_sheet
-from .screen import APPLIED, DUE, FAR, HELD, NEAR, STATUSES, UNSURE, Screening
+from .screen import APPLIED, BARRED, DUE, FAR, HELD, NEAR, STATUSES, UNSURE, Screening
 
 PLACES = {"town": "镇街园区", "chain": "产业链"}
 NONE_GIVEN = "（未填）"
@@ -67,7 +67,8 @@ def by_place(screening: Screening, by: str = "town", statuses: Sequence[str] = (
     table = screening.table.assign(place=screening.table[by].astype(str).replace("", NONE_GIVEN))
     kept = table[table["status"].isin(statuses)]
     counts = kept.groupby(["place", "certification"], observed=False).size().unstack(fill_value=0)
-    counts.columns = [str(c) for c in counts.columns]
+    # Without anybody there would be no columns at all.
+    counts = counts.set_axis([str(c) for c in counts.columns], axis=1).reindex(columns=list(screening.certifications), fill_value=0)
     roster = table.drop_duplicates("row").groupby("place", sort=False).size()
     out = pd.DataFrame({"roster": roster, "enterprises": kept.groupby("place")["row"].nunique()}).join(counts).fillna(0).astype(int)
     return out.sort_values("enterprises", ascending=False, kind="stable").rename_axis("place").reset_index()
@@ -146,14 +147,19 @@ def list_table(explained: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings(screening: Screening) -> list[str]:
-    """Conclusions as Chinese sentences, one per recognition and one on what the lists rest on."""
-    lines = []
+    """Conclusions as Chinese sentences: one per recognition, statuses without anybody left out; what the lists rest on."""
+    lines, total = [], len(screening.enterprises)
     for row in summary(screening).to_dict("records"):
-        lines.append(f"{row['certification']}：{len(screening.enterprises)}家中已认定{row[HELD]}家、已申报{row[APPLIED]}家，应报未报{row[DUE]}家，"
-                     f"靠靠能报{row[NEAR]}家，资料不全{row[UNSURE]}家，暂不具备{row[FAR]}家，排除{row[STATUSES[-1]]}家。")
+        counted = [f"{status}{row[status]}家" for status in _SAID if row[status]]
+        lines.append(f"{row['certification']}：{total}家中{'，'.join(counted)}。")
     table = screening.listed((DUE, NEAR))
     for name, part in table.groupby("certification", observed=True):
         unsure = int((part["confidence"] == CONFIDENCE[-1]).sum())
         if unsure:
-            lines.append(f"{name}的应报未报、靠靠能报名单有{unsure}家（共{len(part)}家）依据的条款还没有核对原文（待核），报送前须对照本省现行文件。")
+            some = "都" if unsure == len(part) else f"有{unsure}家"
+            lines.append(f"{name}的应报未报、靠靠能报名单（{len(part)}家）{some}依据没有核对原文的条款（待核），报送前须对照本省现行文件。")
     return [*lines, *(f"{note}。" for note in screening.book.notes)]
+
+
+# What to act on first, then what is done, then what is out of reach.
+_SAID = (DUE, NEAR, UNSURE, APPLIED, HELD, FAR, BARRED)

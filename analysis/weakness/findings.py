@@ -61,7 +61,8 @@ def location_findings(case, by: str = "town", base: str = "enterprises") -> list
     found = []
     for certification, rows in location_quotients(case, by, base).groupby("certification", sort=False):
         sure = rows[~rows["small"]].sort_values("lq", ascending=False, kind="stable")
-        text = f"{certification}共 {rows['of'].iloc[0]} 家"
+        unplaced = rows["unplaced"].iloc[0]
+        text = f"{certification}共 {rows['of'].iloc[0]} 家" + (f"（名单上另有 {unplaced} 条对不准名册，不计）" if unplaced else "")
         if sure.empty:
             found.append(f"{text}，分到各{PLACES[by]}数目太小，只列家数，不判断强弱。")
             continue

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..matching import match_recognitions
 from ..params import AssessmentError
-from ..text import fold_key
-from .recognition_view import RECOGNISED
+from ..recognition.held import recognised
 from .thresholds import threshold
 
 PLACES = {"town": "镇街园区", "chain": "产业链"}
@@ -52,23 +52,23 @@ def location_quotients(case, by: str = "town", base: str = "enterprises") -> pd.
     Returns
     -------
     DataFrame, one row per place and recognition: place, kind, certification, count (valid
-    recognised enterprises of the place, matched to the roster), of (of all places),
-    share, base_share, expected = of · base_share, lq (missing where the place has no
-    base), class (优 / 中 / 劣), small (both count and expected are under the table's
-    区位商小样本家数: print grey and do not conclude). Thresholds:
-    ``tables/strength_thresholds.csv``.
+    recognised enterprises of the place, matched to the roster), of (of all places), unplaced
+    (valid entries of the list that fit no enterprise for certain; in no place), share,
+    base_share, expected = of · base_share, lq (missing where the place has no base), class
+    (优 / 中 / 劣), small (both count and expected are under the table's 区位商小样本家数: print
+    grey and do not conclude). Thresholds: ``tables/strength_thresholds.csv``.
     """
-    listed = matched_recognitions(case)
     shares = place_shares(case, by).set_index("place")
     if base not in OUTPUTS:
         raise AssessmentError(f"区位商的基数“{base}”不认识；可用：{'、'.join(OUTPUTS)}")
     rows = []
-    for certification, part in listed[listed["enterprise"].notna()].groupby("certification", sort=False):
-        counts = part[by].replace("", NONE_GIVEN).value_counts()
-        for place, row in shares.iterrows():
-            rows.append(_quotient(int(counts.get(place, 0)), int(counts.sum()), row[f"{base}_share"],
-                                  {"place": place, "kind": row["kind"], "certification": certification}))
-    columns = ["place", "kind", "certification", "count", "of", "share", "base_share", "expected", "lq", "class", "small"]
+    for certification, part in matched_recognitions(case).groupby("certification", sort=False):
+        placed = part.loc[part["enterprise"] != "", by]
+        counts = placed.replace("", NONE_GIVEN).value_counts()
+        for place, row in shares.iterrows() if len(placed) else ():
+            rows.append(_quotient(int(counts.get(place, 0)), len(placed), row[f"{base}_share"],
+                                  {"place": place, "kind": row["kind"], "certification": certification, "unplaced": len(part) - len(placed)}))
+    columns = ["place", "kind", "certification", "count", "of", "unplaced", "share", "base_share", "expected", "lq", "class", "small"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -148,44 +148,26 @@ def town_chain_quotients(case, measure: str = "invoiced") -> pd.DataFrame:
 
 
 def matched_recognitions(case) -> pd.DataFrame:
-    """Home's valid recognitions of the case's year with the enterprise each belongs to.
+    """Home's recognitions valid at the end of the case's year with the enterprise each belongs to.
 
-    By 统一社会信用代码 where both have it, else by name or 曾用名, exact but for width,
-    brackets and spaces; a name that fits several enterprises matches none.
+    As :func:`analysis.matching.match_recognitions` matches the lists, decisions in 名单核对 included; an
+    enterprise that is listed twice for one recognition is one row.
 
     Returns
     -------
-    DataFrame: certification, name, code, year, enterprise (name in the roster, missing if
-    unmatched), town, chain, matched_by (信用代码, 名称, 曾用名 or empty).
+    DataFrame: certification, name (in the list), year, enterprise (name in the roster), town, chain,
+    matched_by; the last four blank for names that are open or nowhere in the roster, so that rows add
+    up to all the list has.
     """
-    roster, listed = case.enterprises.reset_index(drop=True), case.recognitions
-    end = pd.Timestamp(case.year, 12, 31)
-    valid = (listed["result"] == RECOGNISED) & listed["district"].isin([case.home, ""])
-    valid &= ~(listed["year"] > case.year) & (listed["valid_to"].isna() | (listed["valid_to"] >= end))
-    listed = listed.loc[valid, ["certification", "name", "code", "year"]].reset_index(drop=True)
-    codes = _unique(zip(roster["code"], roster.index))
-    names = _unique((fold_key(name), k) for k, name in roster["name"].items())
-    former = _unique((fold_key(old), k) for k, text in roster["former_name"].items() for old in text.replace(";", "；").split("；"))
-    found = [_match(code, fold_key(name), codes, names, former) for code, name in zip(listed["code"], listed["name"])]
-    at = [k for k, _ in found]
-    for column, source in (("enterprise", "name"), ("town", "town"), ("chain", "chain")):
-        listed[column] = [None if k is None else roster.at[k, source] for k in at]
-    listed["matched_by"] = [how for _, how in found]
-    return listed
-
-
-def _match(code, name, codes, names, former):
-    for book, key, how in ((codes, code, "信用代码"), (names, name, "名称"), (former, name, "曾用名")):
-        if key and book.get(key) is not None:
-            return book[key], how
-    return None, ""
-
-
-def _unique(pairs):
-    book: dict = {}
-    for key, k in pairs:
-        book[key] = None if key in book and book[key] != k else k
-    return book
+    found, end = match_recognitions(case), pd.Timestamp(case.year, 12, 31)
+    held = recognised(found.held, end).sort_values("year", kind="stable").drop_duplicates(["row", "certification"], keep="last")
+    places = case.enterprises.set_index("row")[list(PLACES)]
+    rest = pd.concat([found.doubtful.drop_duplicates("list_row"), found.unmatched]).assign(enterprise="", matched_by="")
+    # A row of its own for every name, so that one that was withdrawn does not take others along.
+    rest["row"] = -1 - pd.factorize(rest["listed_name"])[0]
+    rows = pd.concat([held, recognised(rest, end)]).sort_values("list_row").join(places, on="row")
+    table = rows.rename(columns={"listed_name": "name"})[["certification", "name", "year", "enterprise", *PLACES, "matched_by"]]
+    return table.fillna(dict.fromkeys(PLACES, "")).reset_index(drop=True)
 
 
 def _roster(case, by):

@@ -6,6 +6,7 @@ clauses as the rules sheet, and sampled so that each class has the wanted number
 
 from __future__ import annotations
 
+import demo_names
 import numpy as np
 import pandas as pd
 
@@ -175,6 +176,7 @@ def _identify(rng: np.random.Generator, firms: pd.DataFrame) -> pd.DataFrame:
         while (old := _name(rng, chains[i])) in names + former:
             pass
         former[i] = old
+    names = demo_names.distinct(names, former, lambda apart, k: _name(apart, chains[k]))
     return firms.assign(**{
         "统一社会信用代码": codes, "企业名称": names, "曾用名": former, "产业链": chains,
         "行业": [CHAINS[c][1] for c in chains], "镇街园区": [_town(rng, c) for c in chains],

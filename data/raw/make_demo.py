@@ -22,6 +22,8 @@ sys.path[:0] = [str(RAW), str(RAW.parents[1])]
 import demo_districts as districts  # noqa: E402
 import demo_enterprises as firms_of  # noqa: E402
 import demo_growth as growth  # noqa: E402
+import demo_names as names_of  # noqa: E402
+import demo_plan as plan  # noqa: E402
 from analysis.assessment import assess  # noqa: E402
 from analysis.dictionary import load  # noqa: E402
 from analysis.template import write_case  # noqa: E402
@@ -37,7 +39,7 @@ APPLIED = {(2022, "已申报"): 14, (2022, "未通过"): 4, (2021, "未通过"):
 META = {
     "标题": "示例市2022年度工业高质量发展考核复盘", "城市": "示例市", "年度": "2022", "本区": HOME, "对标区": BENCHMARK,
     "数据性质": "示例数据（除标杆区2022年规模以上工业开票销售473.6亿元为公布数外，均为编造）",
-    "并列规则": "同位", "得分小数位": "2", "对账容差": "0.01", **growth.TARGET,
+    "并列规则": "同位", "得分小数位": "2", "对账容差": "0.01", **growth.TARGET, **plan.GOAL,
     "资料来源": "示例数据生成器 data/raw/make_demo.py；标杆区开票销售见培训班讲话（2022年）；认定条件的出处逐条注明",
     "制作说明": "固定随机种子生成，人人可重做；区县、镇街、企业名称和信用代码均为虚构，不对应任何真实单位",
 }
@@ -51,6 +53,7 @@ def build(seed: int = SEED) -> dict[str, pd.DataFrame]:
     rules = rules[~rules["认定"].str.contains("参考")]
     firms = firms_of.roster(rng, rules)
     firms, lists = recognitions(rng, firms)
+    lists, settled = names_of.blur(lists, firms)
     above = firms[firms["是否规上"]]
     home = {SALES: round(above["开票销售"].sum() / 1e4, 2), VALUE_ADDED: round(above["工业增加值"].sum() / 1e4, 2)}
     own = {"D2": round(100 * float(above["有研发机构"].mean()), 1), "D4": int(firms["高新技术企业"].sum())}
@@ -67,6 +70,8 @@ def build(seed: int = SEED) -> dict[str, pd.DataFrame]:
         "企业": firms_of.more_fields(firms_of.blank_some(rng, firms), firms).drop(columns=["class", "创新型"]),
         "认定条件": rules,
         "认定名单": lists,
+        "名单核对": settled,
+        "申报约定": plan.terms(),
     }
     return tables | {"公布结果": published(tables)}
 

@@ -1,0 +1,66 @@
+"""The lists as a page prints them: the nearest of each recognition, the total said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..recognition.screen import DUE, NEAR, UNSURE, Screening
+from ..recognition.settings import setting
+from ..recognition.views import NONE_GIVEN
+
+HEADERS = {"status": "状态", "name": "企业名称", "town": "镇街园区", "score": "评价得分", "reason": "原因", "ask": "待核实", "least": "最小变动", "earliest": "最早可达",
+           "confidence": "依据", "data_status": "数据状态"}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """``view``: rows under Chinese headers; ``counts``: all enterprises by status; ``note``: what is not shown (Chinese)."""
+
+    certification: str
+    view: pd.DataFrame
+    counts: dict[str, int]
+    note: str
+
+    @property
+    def caption(self) -> str:
+        return f"{self.certification}：" + "、".join(f"{status} {count} 家" for status, count in self.counts.items())
+
+
+def lists(screening: Screening, most: int | None = None, statuses: Sequence[str] = (DUE, NEAR, UNSURE), town: str | None = None) -> list[Listing]:
+    """One list per recognition that has anybody on it.
+
+    Parameters
+    ----------
+    most : enterprises (家) of each status, nearest first (None = 页面每类最多列出; 0 = all).
+    town : one 镇街园区 only (None = all).
+
+    Only what is shown is explained, so the cost does not grow with the roster.
+    """
+    most = int(setting("页面每类最多列出")) if most is None else most
+    table = screening.listed(statuses)
+    if town is not None:
+        table = table[table["town"].astype(str).replace("", NONE_GIVEN) == town]
+    out = []
+    for name in screening.certifications:
+        part = table[table["certification"] == name]
+        if part.empty:
+            continue
+        counts = {s: int(n) for s, n in part["status"].value_counts().reindex(list(statuses)).items() if n > 0}
+        kept = part.groupby("status", observed=True).head(most) if most else part
+        view = _view(screening.explain(statuses, name, kept["row"]))
+        cut = [f"{s}共 {n} 家，只列前 {most} 家" for s, n in counts.items() if most and n > most]
+        out.append(Listing(name, view, counts, "；".join(cut) + "（近的在前）。" if cut else ""))
+    return out
+
+
+def _view(explained):
+    low, high = explained["score_low"], explained["score_high"]
+    span = low.map("{:g}".format).where(low == high, low.map("{:g}".format) + "—" + high.map("{:g}".format)).where(low.notna(), "")
+    when = explained["earliest"].map(lambda d: "" if pd.isna(d) else f"{d.year}年{d.month}月")
+    shown = explained.assign(score=span, town=explained["town"].astype(str).replace("", NONE_GIVEN),
+                             earliest=when.where(explained["status"] != DUE, "已具备条件"))
+    shown = shown[list(HEADERS)].rename(columns=HEADERS).astype(str).replace("nan", "")
+    return shown.drop(columns=[c for c in ("评价得分", "待核实", "最小变动") if (shown[c] == "").all()]).reset_index(drop=True)

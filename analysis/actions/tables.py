@@ -1,0 +1,70 @@
+"""Action lists as tables with Chinese headers and their formats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..recognition import by_place, funnel
+from ..recognition.moves import tidy
+from ..recognition.screen import DUE, NEAR, Screening
+from ..recognition.views import PLACES
+from .compare import standing
+
+TOTAL = "合计"
+FUNNEL_FORMATS = {"已申报占符合条件": ".0%", "已认定占已申报": ".0%", "符合条件占名册": ".0%"}
+COMPARE_FORMATS = {"本区（家）": ".0f", "规上工业（家）": ".0f", "每百家": ".1f", "位次": ".0f", "最高每百家": ".1f", "其他区县中位数": ".1f", "到中位数还差（家）": ".0f"}
+
+
+def status_of(screening: Screening) -> str:
+    """示例 if any enterprise's row is, else 推算."""
+    return "示例" if bool((screening.table["data_status"] == "示例").any()) else "推算"
+
+
+def funnel_view(screening: Screening, by: str = "certification") -> pd.DataFrame:
+    """From the roster to the recognised; ``by`` certification, town or chain (one row per place and recognition with anybody on it).
+
+    Rates are empty where nobody is in what they are a share of.
+    """
+    table = funnel(screening, by)
+    if by != "certification":
+        table = table[table[["meets", "near", "unsure"]].sum(axis=1) > 0]
+    counts = {"roster": "名册（家）", "meets": "符合条件（家）", "applied": "已申报（家）", "recognised": "已认定（家）", "due": "应报未报（家）",
+              "near": "靠靠能报（家）", "unsure": "资料不全（家）", "doubtful": "已认定但现有数据不达标（家）"}
+    view = table.rename(columns={"place": PLACES.get(by, ""), "certification": "认定", **counts})
+    for name, part, whole in (("符合条件占名册", "meets", "roster"), ("已申报占符合条件", "applied", "meets"), ("已认定占已申报", "recognised", "applied")):
+        view[name] = (table[part] / table[whole].where(table[whole] > 0)).to_numpy()
+    return view.assign(状态=status_of(screening)).reset_index(drop=True)
+
+
+def place_view(screening: Screening, by: str = "town") -> pd.DataFrame:
+    """Town (or chain) × recognition: 应报未报 + 靠靠能报 enterprises, with the roster and the number of different enterprises; total last."""
+    both, due, near = by_place(screening, by), *(by_place(screening, by, (s,)).set_index("place") for s in (DUE, NEAR))
+    names = list(screening.certifications)
+    out = pd.DataFrame({PLACES[by]: both["place"], "名册（家）": both["roster"], "应报未报（家）": due["enterprises"].reindex(both["place"]).to_numpy(),
+                        "靠靠能报（家）": near["enterprises"].reindex(both["place"]).to_numpy(), "至少一项（家）": both["enterprises"]})
+    out = out.assign(**{f"{n}（项）": both[n] for n in names if both[n].any()})
+    total = {PLACES[by]: TOTAL} | {c: int(out[c].sum()) for c in out.columns[1:]}
+    return pd.concat([out, pd.DataFrame([total])], ignore_index=True).assign(状态=status_of(screening))
+
+
+def compare_view(table: pd.DataFrame, home: str) -> pd.DataFrame:
+    """The district beside its neighbours, one row per recognition."""
+    t = standing(table, home)
+    return pd.DataFrame({
+        "认定": t["certification"], "本区（家）": t["recognised"], "规上工业（家）": t["base"], "每百家": t["per_hundred"], "位次": t["rank"], "区县数": t["districts"],
+        "最高": t["best"], "最高每百家": t["best_value"], "其他区县中位数": t["median"], "到中位数还差（家）": t["needed"], "状态": t["status"]})
+
+
+def hurdle_view(table: pd.DataFrame, screening: Screening) -> pd.DataFrame:
+    """Clauses that stand in the way, as :func:`analysis.actions.hurdles` gives them."""
+    missing = [f"{tidy(v)} {u}".rstrip() if np.isfinite(v) else "" for v, u in zip(table["missing"], table["unit"])]
+    return pd.DataFrame({
+        "认定": table["certification"], "条件": table["clause"], "靠靠能报中未达到（家）": table["near"], "只差这一条（家）": table["only"],
+        "资料不全中未达到（家）": table["unsure"], "差额中位数": missing, "条款可信度": table["confidence"], "状态": status_of(screening)})
+
+
+def question_view(table: pd.DataFrame, screening: Screening, by: str | None = "town") -> pd.DataFrame:
+    """What to ask, as :func:`analysis.actions.questions` gives it."""
+    headers = ({"place": PLACES[by]} if by else {}) | {"field": "要问的资料", "enterprises": "企业（家）", "alone": "只缺这一项（家）", "certifications": "用于认定"}
+    return table[list(headers)].rename(columns=headers).assign(状态=status_of(screening))

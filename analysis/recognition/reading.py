@@ -1,0 +1,124 @@
+"""A recognition read for some enterprises: every clause and group judged once, whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from ..text import fold_key
+from .clauses import Clause, Measure, measure
+from .fields import BLANK, FLAG, TEXT, Fields, Headers
+from .judge import GroupState, apart, judge_group
+from .logic import NO, UNKNOWN, every
+from .rules import Group, Recognition
+from .score import item_points, score_sheet
+
+DOUBTFUL = "认定名单上相近的名称是不是本企业"
+
+
+@dataclass
+class Reading:
+    """``fields`` hold the enterprises that are read (see :meth:`Fields.take`)."""
+
+    recognition: Recognition
+    fields: Fields
+    headers: Headers
+    _clauses: dict[int, Measure] = field(default_factory=dict, repr=False)
+    _groups: dict[int, GroupState] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def scores(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        return score_sheet(self.recognition, self.fields)
+
+    def clause(self, clause: Clause) -> Measure:
+        if id(clause) not in self._clauses:
+            self._clauses[id(clause)] = measure(clause, self.fields, self.scores)
+        return self._clauses[id(clause)]
+
+    def group(self, group: Group) -> GroupState:
+        if id(group) not in self._groups:
+            self._groups[id(group)] = judge_group(group, self.fields, self.scores)
+        return self._groups[id(group)]
+
+    def nearest(self, group: Group) -> np.ndarray:
+        """For every enterprise the position in :func:`ways` of the alternative that it misses by least.
+
+        As for the distance: one within its tolerances where there is any, a direct route only then.
+        """
+        totals, closes = [], []
+        for clauses, direct in ways(group):
+            found = [self.clause(c) for c in clauses]
+            closes.append(every((m.near for m in found), self.fields.size))
+            total = np.sum([m.scaled for m in found], axis=0)
+            totals.append(np.where(closes[-1] == NO, np.inf, total) if direct else total)
+        return np.argmin(apart(totals, closes, self.group(group).near), axis=0)
+
+    def lacking(self, group: Group) -> list[tuple[Clause, np.ndarray]]:
+        """Clauses of the nearest alternative and who misses them; nobody who meets the group or may meet it."""
+        fails, at = self.group(group).state == NO, self.nearest(group)
+        return [(c, fails & (at == k) & (self.clause(c).state == NO)) for k, (clauses, _) in enumerate(ways(group)) for c in clauses]
+
+    def wanted(self, perhaps: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        """What has to be asked: label with unit -> who lacks it and hangs on it.
+
+        Parameters
+        ----------
+        perhaps : who may stand on a list under a similar name.
+        """
+        out: dict[str, np.ndarray] = {}
+        if perhaps is not None and perhaps.any():
+            out[DOUBTFUL] = perhaps
+        for group in self.recognition.required:
+            found = self.group(group)
+            self._of_group(out, group, (found.state == UNKNOWN) | (found.near == UNKNOWN))
+        for group in (*self.recognition.already, *self.recognition.excluded):
+            self._of_group(out, group, self.group(group).state == UNKNOWN)
+        return out
+
+    def _of_group(self, out, group, hanging):
+        if not hanging.any():
+            return
+        for clause in (c for g in (group, *group.by) for c in g.clauses):
+            asked = hanging & (self.clause(clause).state == UNKNOWN)
+            if not asked.any():
+                continue
+            if clause.score is None:
+                self._of_clause(out, clause, asked)
+                continue
+            for item in (g for g in self.recognition.sheet if clause.score in ("", fold_key(g.part))):
+                low, high = item_points(item, self.fields)
+                for band in item.clauses:
+                    self._of_clause(out, band, asked & (low < high) & (self.clause(band).state == UNKNOWN))
+
+    def _of_clause(self, out, clause, asked):
+        if clause.holds:
+            _add(out, f"是否已认定为{clause.holds}", asked)
+            return
+        blank = {c: _unknown(self.fields.columns[c]) for c in clause.expression.columns}
+        # A division by zero is unknown although no figure is missing: all of them are asked for.
+        none = ~np.any(list(blank.values()), axis=0)
+        for name, missing in blank.items():
+            _add(out, self.label(name), asked & (missing | none))
+
+    def label(self, name: str) -> str:
+        """Header of a column with its unit, as an enterprise is asked for it."""
+        unit = self.headers.unit(name)
+        return self.headers.title(name) + (f"（{unit}）" if unit else "（是/否）" if self.fields.columns[name].kind == FLAG else "")
+
+
+def ways(group: Group) -> list[tuple[tuple[Clause, ...], bool]]:
+    """Alternatives of a group and of the direct routes that stand in for it: (clauses, whether a direct route)."""
+    return [(part, g is not group) for g in (group, *group.by) for part in g.alternatives]
+
+
+def _unknown(column) -> np.ndarray:
+    if column.kind == TEXT:
+        return column.values < 0
+    return np.full(len(column.values), True) if column.kind == BLANK else np.isnan(column.values)
+
+
+def _add(out, label, who):
+    if who.any():
+        out[label] = out[label] | who if label in out else who
