@@ -72,7 +72,7 @@ def test_every_invented_enterprise_says_so_in_its_name():
 def test_clauses_without_the_original_text_are_marked_for_checking():
     rules = sheets()["认定条件"]
     assert set(rules.loc[rules["认定"] == "省级企业技术中心", "可信度"]) == {"待核"}
-    memory = rules["出处"].str.contains("凭记忆|转述")
+    memory = rules["出处"].str.contains("编者所记|转述")
     copied = rules["出处"].str.contains("未见原文")
     assert set(rules.loc[memory, "可信度"]) == {"待核"} and set(rules.loc[copied, "可信度"]) == {"二手"}
     assert set(rules.loc[~memory & ~copied, "可信度"]) == {"原文"}
