@@ -10,7 +10,7 @@ from analysis.case import read_case
 from analysis.params import AssessmentError
 from analysis.plan import (Goal, Limits, best_for_budget, make_plan, plan_findings, problem, required_set, rivals_from_lists,
                            rivals_from_table)
-from analysis.plan.parameters import assumptions
+from analysis.plan.terms import assumptions
 
 DISTRICTS = ["本区", "甲区", "乙区", "丙区"]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..recognition import by_place, funnel
+from ..recognition.clauses import CONFIDENCE
 from ..recognition.moves import tidy
 from ..recognition.screen import DUE, NEAR, Screening
 from ..recognition.views import PLACES
@@ -68,3 +69,33 @@ def question_view(table: pd.DataFrame, screening: Screening, by: str | None = "t
     """What to ask, as :func:`analysis.actions.questions` gives it."""
     headers = ({"place": PLACES[by]} if by else {}) | {"field": "要问的资料", "enterprises": "企业（家）", "alone": "只缺这一项（家）", "certifications": "用于认定"}
     return table[list(headers)].rename(columns=headers).assign(状态=status_of(screening))
+
+
+def rules_view(screening: Screening) -> pd.DataFrame:
+    """Which version of which rules was used, how many clauses, from where and how sure."""
+    rows = []
+    for name, recognition in screening.book.recognitions.items():
+        clauses = recognition.clauses
+        sources = list(dict.fromkeys(c.source for c in clauses if c.source))
+        counts = pd.Series([CONFIDENCE[c.confidence] for c in clauses]).value_counts()
+        days = [_day(recognition.valid_from, "起"), _day(recognition.valid_to, "止")]
+        rows.append({"认定": name, "适用": "".join(filter(None, days)) or "没有写明", "条款（条）": len(clauses),
+                     "可信度": "、".join(f"{c} {counts[c]} 条" for c in CONFIDENCE if c in counts), "出处": "；".join(sources[:3]) + ("等" if len(sources) > 3 else "")})
+    return pd.DataFrame(rows)
+
+
+def gone_view(gone: pd.DataFrame) -> pd.DataFrame:
+    """Follow-ups of rows that are listed no more, as :func:`analysis.lists.carry` leaves them."""
+    return pd.DataFrame({"企业名称": gone["name"], "镇街园区": gone["town"], "认定": gone["certification"], "现在": gone["now"], "上次跟进": gone["follow_up"],
+                         "备注": gone["note"], "更新日期": pd.to_datetime(gone["updated"]).dt.strftime("%Y-%m-%d").fillna("")})
+
+
+def problem_view(problems: pd.DataFrame) -> pd.DataFrame:
+    """Problems with their place, as :class:`analysis.lists.ActionLists` holds them."""
+    row = problems["row"].map(lambda r: "" if pd.isna(r) else f"{r:.0f}")
+    return pd.DataFrame({"级别": problems["level"], "企业名称": problems["name"], "文件": problems["file"], "表": problems["sheet"], "行": row, "列": problems["column"],
+                         "问题": problems["message"], "办法": problems["fix"]}).fillna("")
+
+
+def _day(day, word):
+    return "" if pd.isna(day) else f"{day:%Y-%m-%d}{word}"

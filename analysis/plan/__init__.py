@@ -2,19 +2,20 @@
 
 from .candidates import check_candidates, with_defaults
 from .findings import plan_findings, plan_notes
+from .from_case import case_plan, case_problem
 from .frontier import frontier
 from .goal import Goal
 from .limits import Limits
 from .need import required_set
-from .parameters import assumptions
 from .problem import Problem, problem
 from .replan import remaining, replan
 from .result import Plan, best_for_budget, make_plan
 from .rivals import Rivals, rivals_from_lists, rivals_from_table, still
+from .terms import Terms, assumptions, terms_of
 from .tables import (FORMATS, budget_view, certification_view, chosen_view, frontier_view, needed_view, places_view, quarter_view, town_view)
 
 __all__ = [
-    "FORMATS", "Goal", "Limits", "Plan", "Problem", "Rivals", "assumptions", "best_for_budget", "budget_view", "certification_view", "check_candidates",
+    "FORMATS", "Goal", "Limits", "Plan", "Problem", "Rivals", "Terms", "assumptions", "best_for_budget", "budget_view", "case_plan", "case_problem", "certification_view", "check_candidates",
     "chosen_view", "frontier", "frontier_view", "make_plan", "needed_view", "places_view", "plan_findings", "plan_notes", "problem", "quarter_view",
-    "remaining", "replan", "required_set", "rivals_from_lists", "rivals_from_table", "still", "town_view", "with_defaults",
+    "remaining", "replan", "required_set", "rivals_from_lists", "rivals_from_table", "still", "terms_of", "town_view", "with_defaults",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
-from .parameters import cost_of, probability_of
 from .quarters import quarter_number
+from .terms import Terms, shipped
 
 NEEDED = ("enterprise", "certification", "indicator", "probability", "cost", "earliest")
 TEXTS = ("town", "chain", "status", "prerequisite", "name")
@@ -26,7 +26,7 @@ def check_candidates(candidates: pd.DataFrame) -> pd.DataFrame:
     candidates : one possible application a row: enterprise (code or name, the key), certification, indicator (code
         of the indicator that counts it; blank where it counts nowhere and is only a prerequisite), probability (of
         success, over 0 up to 1), cost (≥ 0, one unit throughout), earliest (2023Q2, 2023-05); optional town, chain,
-        status, name, prerequisite (certification that must be held, or applied for earlier).
+        status, name, prerequisite (certification that must be held, or applied for earlier; several joined by 、).
 
     Returns
     -------
@@ -69,34 +69,50 @@ def check_candidates(candidates: pd.DataFrame) -> pd.DataFrame:
     return table[[*HEADERS, "row", *[c for c in table if c not in HEADERS and c != "row"]]]
 
 
-def parents(table: pd.DataFrame, held: frozenset) -> tuple[np.ndarray, np.ndarray]:
-    """Row of each candidate's prerequisite among the candidates (−1 where held or none), and which lack it altogether.
+def several(text: str) -> tuple[str, ...]:
+    """Certifications joined by 、 in a cell."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split("、") if part.strip()))
+
+
+def parents(table: pd.DataFrame, held: frozenset) -> tuple[list[tuple[int, ...]], np.ndarray]:
+    """Rows of each candidate's open prerequisites among the candidates, and which lack one altogether.
 
     held : pairs (enterprise, certification) already held.
     """
     place = {pair: k for k, pair in enumerate(zip(table["enterprise"], table["certification"]))}
-    parent, lost = np.full(len(table), -1), np.zeros(len(table), bool)
-    for k, (enterprise, needed) in enumerate(zip(table["enterprise"], table["prerequisite"])):
-        if needed and (enterprise, needed) not in held:
-            parent[k] = place.get((enterprise, needed), -1)
-            lost[k] = parent[k] < 0
-    return parent, lost
+    found, lost = [], np.zeros(len(table), bool)
+    for k, (enterprise, text) in enumerate(zip(table["enterprise"], table["prerequisite"])):
+        asked = [place.get((enterprise, c), -1) for c in several(text) if (enterprise, c) not in held]
+        lost[k] = -1 in asked
+        found.append(tuple(a for a in asked if a >= 0))
+    return found, lost
 
 
-def parents_first(parent: np.ndarray) -> list[int]:
+def parents_first(parents: Sequence[tuple[int, ...]]) -> list[int]:
     """Candidates in an order in which every prerequisite comes before what needs it."""
-    order, seen = [], np.zeros(len(parent), bool)
-    for k in range(len(parent)):
-        chain = []
-        while k >= 0 and not seen[k]:
-            seen[k] = True
-            chain.append(k)
-            k = parent[k]
-        order += chain[::-1]
-    return order
+    order: dict[int, None] = {}
+
+    def visit(k):
+        for above in parents[k]:
+            if above not in order:
+                visit(above)
+        order[k] = None
+
+    for k in range(len(parents)):
+        if k not in order:
+            visit(k)
+    return list(order)
 
 
-def with_defaults(table: pd.DataFrame, indicators: Mapping[str, str], earliest: str) -> pd.DataFrame:
+def closure(parents: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    """All open prerequisites of each candidate, those of its prerequisites included, the first needed first."""
+    found: dict[int, tuple[int, ...]] = {}
+    for k in parents_first(parents):
+        found[k] = tuple(dict.fromkeys(a for p in parents[k] for a in (*found[p], p)))
+    return tuple(found[k] for k in range(len(parents)))
+
+
+def with_defaults(table: pd.DataFrame, indicators: Mapping[str, str], earliest: str, terms: Terms | None = None) -> pd.DataFrame:
     """Fill probability, cost, earliest and indicator of a screened list from the stated assumptions.
 
     Parameters
@@ -104,22 +120,23 @@ def with_defaults(table: pd.DataFrame, indicators: Mapping[str, str], earliest: 
     table : enterprise, certification, status (应报未报, 靠靠能报 …) and whatever else is known; figures given stay.
     indicators : certification -> code of the indicator that counts it (missing: none).
     earliest : quarter for rows without one (2023Q1).
+    terms : the assumptions; those of ``tables/plan_parameters.csv`` by default.
 
     Raises
     ------
     AssessmentError for a status without an assumed probability where none is given.
     """
-    out = table.copy()
+    out, terms = table.copy(), terms or shipped()
 
     def blank(column):
         return out[column] if column in out else pd.Series(np.nan, out.index)
 
-    assumed = out["status"].map(probability_of)
+    assumed = out["status"].astype(str).map(terms.probability)
     out["probability"] = pd.to_numeric(blank("probability"), errors="coerce").fillna(assumed)
     unknown = sorted(set(out["status"][out["probability"].isna()].astype(str)))
     if unknown:
-        raise AssessmentError(f"状态“{'、'.join(unknown)}”没有约定的成功概率，请在候选申报表里写明，或在参数表里加一行")
-    costs = pd.Series([cost_of(c, s) for c, s in zip(out["certification"], out["status"])], out.index)
+        raise AssessmentError(f"状态“{'、'.join(unknown)}”没有约定的成功概率，请在候选申报表里写明，或在申报约定里加一行")
+    costs = pd.Series([terms.cost(c, s) for c, s in zip(out["certification"].astype(str), out["status"].astype(str))], out.index)
     out["cost"] = pd.to_numeric(blank("cost"), errors="coerce").fillna(costs)
     times = blank("earliest")
     out["earliest"] = times.astype(object).where(times.notna() & (times.astype(str).str.strip() != ""), earliest)
@@ -149,7 +166,7 @@ def _report(faults, rows, what):
 
 def _circle(table):
     """Certifications that need each other, as a closed path; empty if none."""
-    needs = {c: set(g) - {""} for c, g in table.groupby("certification")["prerequisite"]}
+    needs = {c: {n for text in g for n in several(text)} for c, g in table.groupby("certification")["prerequisite"]}
     done: set = set()
     for start in needs:
         path, stack = [], [(start, iter(needs[start]))]

@@ -18,6 +18,8 @@ from .trial import Trial
 _RUNS = 300  # draws that set the curves; the chance itself is always counted on all of them
 _MOST_SUBSETS = 4
 _POINTS = 9
+_HALVINGS = 9
+_LEAST = 0.1  # of the first guess: deviations below it are not believed
 _STEEP = 0.6  # a curve begins where its slope first has this part of the greatest
 
 
@@ -43,10 +45,13 @@ class Curves:
 
         mean − z·√(spread² + V) ≥ 0 made linear around ``deviation`` takes z·variance/(2·deviation) per application.
         """
+        penalty = z * self.variance(p)[p.model.candidate] / (2 * max(deviation, 1e-9))
+        return Need(self.expected(p), self.slopes, self.starts, penalty, margin - self.gap)
+
+    def expected(self, p: Problem) -> np.ndarray:
+        """Expected additions of each slot by indicator (indicators, slots)."""
         member = p.model.candidate
-        expected = np.where(p.target[member] == np.arange(len(self.at))[:, None], p.expected[member], 0.0)
-        penalty = z * self.variance(p)[member] / (2 * max(deviation, 1e-9))
-        return Need(expected, self.slopes, self.starts, penalty, margin - self.gap)
+        return np.where(p.target[member] == np.arange(len(self.at))[:, None], p.expected[member], 0.0)
 
     def marginal(self, n: np.ndarray) -> np.ndarray:
         """Slopes of the curves at additions n."""
@@ -62,7 +67,16 @@ class Curves:
 
     def deviation(self, p: Problem, chosen: np.ndarray) -> float:
         """Standard deviation of the distance to the rank with these candidates."""
-        return float(np.sqrt(self.spread**2 + self.variance(p)[chosen].sum()))
+        # Never far below the first guess: with still rivals and nothing chosen it would be nothing, and any uncertainty forbidding.
+        return max(float(np.sqrt(self.spread**2 + self.variance(p)[chosen].sum())), _LEAST * self.guess(p))
+
+    def guess(self, p: Problem) -> float:
+        """The same before any candidates are chosen: for as many average ones of each indicator as make up ``at``."""
+        own = np.zeros(len(self.at))
+        for j in self.mix:
+            expected = p.expected[p.target == j]
+            own[j] = self.at[j] * (1 - (expected**2).sum() / max(expected.sum(), 1e-12))
+        return float(np.sqrt(self.spread**2 + (self.worth**2 * own).sum()))
 
     def _each(self, p, worth):
         return np.where(p.target >= 0, worth[p.target], 0.0)
@@ -78,9 +92,7 @@ def curves(p: Problem, trial: Trial, rank: int, at: np.ndarray, mix: tuple[int, 
         most = p.expected[p.target == j].sum()
         near = np.minimum(most, at[j] * np.array([0.5, 0.75, 0.9, 1.1, 1.25, 1.5, 2.0]) + np.array([0, 0, 0, 1, 2, 4, 8]))
         grid = np.unique(np.round(np.concatenate([near, np.linspace(0, min(most, 3 * at[j] + 12), _POINTS), [most]]), 6))
-        homes = np.repeat((trial.base + at)[None, :], len(grid), axis=0)
-        homes[:, j] = trial.base[j] + grid
-        values = trial.gaps(homes, rank, runs).mean(1) - here.mean()
+        values = trial.gaps(trial.base + at, rank, runs, j, trial.base[j] + grid).mean(1) - here.mean()
         slopes[j], starts[j] = _pieces(grid, values)
         worth[j] = slopes[j][np.argmin(slopes[j] * at[j] + starts[j])]
     return Curves(np.array(at, dtype=float), float(here.mean()), float(here.std()), tuple(slopes), tuple(starts), worth, mix)
@@ -92,6 +104,8 @@ def mixes(p: Problem, trial: Trial, rank: int) -> list[Curves]:
     Apart because a score may begin flat: the district that alone sets the lower bound gains
     nothing by its first successes, so that an indicator is best taken up well or not at all.
     """
+    if rank in trial.mixes:
+        return trial.mixes[rank]
     m = len(p.scenes.codes)
     most = np.array([p.expected[p.target == j].sum() for j in range(m)])
     able = [j for j in range(m) if most[j] > 0]
@@ -101,7 +115,8 @@ def mixes(p: Problem, trial: Trial, rank: int) -> list[Curves]:
         for mix in combinations(able, size):
             ray = np.where(np.isin(np.arange(m), mix), most, 0.0)
             found.append(curves(p, trial, rank, _reach(trial, rank, ray) * ray, mix))
-    return [c for c in found if any(s.any() for s in c.slopes)]
+    trial.mixes[rank] = [c for c in found if any(s.any() for s in c.slopes)]
+    return trial.mixes[rank]
 
 
 def additions(p: Problem, x: np.ndarray) -> np.ndarray:
@@ -114,11 +129,9 @@ def additions(p: Problem, x: np.ndarray) -> np.ndarray:
 def _reach(trial, rank, ray):
     """Least share of the ray at which the mean distance is no longer negative; 1 where none is."""
     runs, low, high = min(_RUNS, trial.runs), 0.0, 1.0
-    for _ in range(3):
-        shares = np.linspace(low, high, 9)[1:]
-        enough = trial.gaps(trial.base + shares[:, None] * ray, rank, runs).mean(1) >= 0
-        k = int(np.argmax(enough)) if enough.any() else len(shares) - 1
-        low, high = low if k == 0 else shares[k - 1], shares[k]
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if trial.gaps(trial.base + middle * ray, rank, runs).mean() >= 0 else (middle, high)
     return high
 
 

@@ -14,15 +14,19 @@ def prove(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray | No
 
     The programme of the limits alone is solved; where its cheapest plan falls short, the set is
     enlarged to one that still falls short, and a plan must leave that set. The first plan
-    that does not fall short is the cheapest. One more success must never lower the chance, which
-    holds for all methods whose score rises with the indicator.
+    that does not fall short is the cheapest. One more success must never lower the chance: so it is with every
+    method but the z-score, whose spread grows with the best one, and with every mean but Copeland's; these are not proven.
 
     x : slots of the best plan known, or None.
     """
+    if not _monotone(p):
+        return x, False
     cuts: list[np.ndarray] = []
     order = np.argsort(p.expected / (p.cost + 1e-9))
     for _ in range(int(setting("割平面上限"))):
-        found = p.model.cheapest(cuts=cuts, exact=True)
+        found, sure = p.model.cheapest_beyond(cuts)
+        if not sure:
+            return x, False
         if found is None:
             return x, True
         if x is not None and p.model.spent(found) >= p.model.spent(x) - 1e-7 * (1 + p.model.spent(x)):
@@ -39,3 +43,12 @@ def prove(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray | No
         if not cuts[-1].any():
             return x, True
     return x, False
+
+
+def _monotone(p):
+    """Whether one more success can never cost home a place."""
+    nodes, codes = p.scenes.assessment.tree.nodes, list(p.scenes.codes)
+    above, below = set(), codes
+    while below := [nodes.at[c, "parent"] for c in below if c in nodes.index and nodes.at[c, "parent"]]:
+        above |= set(below)
+    return not (nodes.loc[codes, "method"] == "标准分").any() and not (nodes.loc[sorted(above & set(nodes.index)), "aggregation"] == "科普兰").any()

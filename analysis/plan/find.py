@@ -9,10 +9,11 @@ import numpy as np
 from .exact import prove
 from .improve import greedy, improve
 from .curve import Curves
-from .margin import explore, most_chance, tune
+from .margin import explore, tune
+from .most import most_chance
 from .parameters import setting
 from .problem import Problem
-from .trial import Trial
+from .trial import Trial, Twice, sampling_error
 
 _KEPT = 2  # starting mixes that are followed to whole numbers
 _WORTH = 1.03  # the second plan is improved too if it costs at most so many times the first
@@ -34,39 +35,35 @@ class Found:
 
 
 def find(p: Problem, rank: int, probability: float, search: Trial, check: Trial) -> Found:
-    """Cheapest plan with at least the chance wanted on draws not used to find it.
+    """Cheapest plan found with at least the chance wanted on the draws of the search and the check together.
 
-    A plan that just has the chance on the draws it was sought on has a little less on others:
-    where the check falls short, the chance asked for in the search is raised by what is lacking.
+    A plan that just has the chance on the draws on which it was picked has a little less on others: where
+    many plans are compared, one standard error more is asked for.
     """
+    both = Twice(search, check)
     shapes = explore(p, search, rank, probability)
     finite = [cost for cost, _ in shapes if np.isfinite(cost)]
     kept = [shape for cost, shape in shapes if np.isfinite(cost) and cost <= _CLOSE * min(finite) + 1e-9][:_KEPT] or [shape for _, shape in shapes[:_KEPT]]
     small = p.model.size - int(p.fixed.sum()) <= setting("证明最省的候选数")
-    target, x, proven, plain = probability, None, False, np.nan
-    for _ in range(int(setting("复核轮数"))):
-        x, proven, plain, kept = _cheapest(p, search, rank, target, kept, small)
-        if x is None:
-            break
-        lacking = probability - check.chance(p.model.chosen(x), rank)
-        if lacking <= 0:
-            cost, chance = _sized_on_expected(p, check, rank, kept)
-            return Found(x, proven, plain, cost, chance, x, probability - lacking)
-        target = min(target + lacking + 0.001, 1 - 1 / search.runs)
-    # The last resort: the best that the limits allow, if that holds on the check.
+    target = probability if small else min(probability + sampling_error(probability, both.runs), max(probability, 1 - 1 / search.runs))
+    x, proven, plain = _cheapest(p, both, rank, target, kept, small)
+    if x is not None:
+        cost, chance = _sized_on_expected(p, check, rank, kept)
+        return Found(x, proven, plain, cost, chance, x, check.chance(p.model.chosen(x), rank))
+    # The last resort: the best that the limits allow, if that holds.
     best_x, _ = most_chance(p, search, rank)
-    best = check.chance(p.model.chosen(best_x), rank)
+    best = both.chance(p.model.chosen(best_x), rank)
     return Found(best_x if best >= probability else None, False, np.nan, np.nan, np.nan, best_x, best)
 
 
 def _cheapest(p, trial, rank, target, shapes, small):
     """Best of the tuned and the greedy plans of every mix, after local improvement; small cases to the end.
 
-    Also whether it is proven, the cost of the greedy plan, and the mix that won, for another turn.
+    Also whether it is proven, and the cost of the greedy plan.
     """
     nothing = p.model.fixed.astype(float)
-    if trial.chance(p.model.chosen(nothing), rank) >= target:
-        return nothing, True, 0.0, shapes
+    if trial.reaches(p.model.chosen(nothing), rank, target):
+        return nothing, True, 0.0
     plans, greedy_costs = [], []
     for shape in shapes:
         x = greedy(p, trial, rank, target, shape)
@@ -77,11 +74,10 @@ def _cheapest(p, trial, rank, target, shapes, small):
         if x is not None:
             plans.append((x, shape))
     plans.sort(key=lambda pair: p.model.spent(pair[0]))
-    better = [(improve(p, trial, rank, target, x, shape), shape) for x, shape in plans[:2]
-              if p.model.spent(x) <= _WORTH * p.model.spent(plans[0][0])]
-    x, shape = min(better, key=lambda pair: p.model.spent(pair[0]), default=(None, None))
+    better = [improve(p, trial, rank, target, x, shape) for x, shape in plans[:2] if p.model.spent(x) <= _WORTH * p.model.spent(plans[0][0])]
+    x = min(better, key=p.model.spent, default=None)
     x, proven = prove(p, trial, rank, target, x) if small else (x, False)
-    return x, proven, min(greedy_costs, default=np.nan), shapes if shape is None else [shape]
+    return x, proven, min(greedy_costs, default=np.nan)
 
 
 def _sized_on_expected(p, check, rank, shapes: list[Curves]):

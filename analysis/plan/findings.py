@@ -13,13 +13,16 @@ _CLEAR = 0.02  # chances that differ by less are called the same
 
 
 def plan_findings(plan: Plan) -> list[str]:
-    """Conclusion first: what to do and how sure it is; the price of the margin; towns and quarters; what is lacking."""
-    return [text for text in (_conclusion(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan), *_nearest(plan)) if text]
+    """Conclusion first: what to do and how sure it is, or what is possible instead; the price of the margin; towns and quarters."""
+    return [text for text in (_conclusion(plan), *_nearest(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan)) if text]
 
 
 def plan_notes(plan: Plan) -> list[str]:
     """Assumptions and limits under which the plan holds."""
     said = [f"{note}。" for note in plan.notes]
+    unsure = int(((plan.chosen["confidence"] == "待核") & ~plan.chosen["pending"]).sum())
+    if unsure:
+        said.append(f"方案新报的 {int((~plan.chosen['pending']).sum())} 项中有 {unsure} 项依据的认定条款待核，报送前须对照现行文件原文。")
     said.append("成功概率和费用为约定或示例时，把握和费用随之变动；概率须用本地历年通过率核定。")
     if plan.reached and plan.budget is None:
         said.append("已证明在所用的模拟下费用最省。" if plan.proven else "费用最省未经证明：方案由整数规划、余量查找和逐项撤换得到。")
@@ -38,7 +41,8 @@ def _conclusion(plan):
         return f"{chance}，不新报也已达到要求的 {plan.probability:.0%}。"
     if plan.reached:
         return f"**{doing}**，{chance}（要求 {plan.probability:.0%}；不报时 {_percent(plan.chance_now)}）。"
-    return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{doing}，把握也{_only(plan.chance)}。"
+    even = "候选和限制允许的都报" if not len(new) else doing
+    return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{even}，把握也{_only(plan.chance)}。"
 
 
 def _without_margin(plan):

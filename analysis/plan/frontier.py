@@ -7,10 +7,12 @@ import pandas as pd
 from scipy.special import ndtri
 
 from .curve import additions, curves
-from .margin import explore, most_chance, normal_margin
+from .margin import explore, normal_margin
+from .most import most_chance
 from .problem import Problem
 
 _LEVELS = (0.05, 0.97)
+_CLOSE = 1.25  # a second mix is followed only if its relaxed cost is at most so many times the least
 _ENOUGH = 0.9  # with less, what all efforts together give is shown too
 
 
@@ -28,20 +30,20 @@ def frontier(p: Problem, ranks=None, points: int = 8, runs: int | None = None) -
 
     Returns
     -------
-    DataFrame: rank, cost, chance, applications; cost and chance rise within a rank.
+    DataFrame: rank, cost, chance, applications (new ones); cost and chance rise within a rank.
     """
     last = int(p.scenes.peers.sum())
     ranks = [r for r in (p.goal.rank - 1, p.goal.rank, p.goal.rank + 1) if 1 <= r < last] if ranks is None else list(ranks)
     search, check = p.trial("search", runs), p.trial("check", runs and 2 * runs)
     rows = []
     for rank in ranks:
-        plans = [p.model.fixed.astype(float)]
-        for _, shape in explore(p, search, rank, 0.5)[:2]:
-            deviation = shape.deviation(p, np.zeros(p.model.size, bool))
+        plans, explored = [p.model.fixed.astype(float)], explore(p, search, rank, 0.5)
+        for _, shape in [pair for pair in explored if pair[0] <= _CLOSE * explored[0][0]][:2]:
+            deviation, turns = shape.guess(p), 2
             for level in np.linspace(*_LEVELS, points):
                 z = float(ndtri(level))
-                for _ in range(2):
-                    # Curves and spread belong to the plan, which is known only after the first turn.
+                # Curves and spread belong to the plan: they are those of the level before, at first of a first try.
+                for _ in range(turns):
                     x = p.model.cheapest(shape.need(p, z, deviation, normal_margin(shape, z, deviation)))
                     if x is None:
                         break
@@ -49,11 +51,14 @@ def frontier(p: Problem, ranks=None, points: int = 8, runs: int | None = None) -
                     plans.append(x)
                     anew = curves(p, search, rank, additions(p, x), shape.mix)
                     shape = anew if anew.worth.any() else shape
+                turns = 1
+                if x is None:
+                    break
         reached = [check.chance(p.model.chosen(x), rank) for x in plans]
         if max(reached) < _ENOUGH:
             plans.append(most_chance(p, search, rank)[0])
             reached.append(check.chance(p.model.chosen(plans[-1]), rank))
-        rows += [(rank, p.model.spent(x), chance, int(p.model.chosen(x).sum())) for x, chance in zip(plans, reached)]
+        rows += [(rank, p.model.spent(x), chance, int(p.model.chosen(x)[~p.fixed].sum())) for x, chance in zip(plans, reached)]
     table = pd.DataFrame(rows, columns=["rank", "cost", "chance", "applications"]).sort_values(["rank", "cost", "chance"], ascending=[True, True, False])
     best = table.groupby("rank")["chance"].cummax()
     before = best.groupby(table["rank"]).shift(fill_value=-1.0)

@@ -53,7 +53,7 @@ class Scenes(Rescorer):
     ----------
     assessment : the result to start from.
     goal : home, node and rank.
-    codes : indicators under the node that candidates raise.
+    codes : indicators under the node that candidates raise or that change otherwise.
     adjustments : as for :class:`analysis.weakness.rescore.Rescorer`.
 
     Raises
@@ -82,7 +82,7 @@ class Scenes(Rescorer):
         if missing:
             raise AssessmentError(f"{goal.home}的{'、'.join(missing)}没有数值，不知道从多少起步；请补数值或上下界")
         self.now = values.to_numpy(dtype=float)
-        self.base = self.now[self._row] + np.array([float(goal.home_change.get(c, 0)) for c in codes])
+        self.base = np.maximum(self.now[self._row] + np.array([float(goal.home_change.get(c, 0)) for c in codes]), np.minimum(self.now[self._row], 0))
         self._places = [int(k) for k in self.assessment.tree.position(codes)]
         self._path = self._ancestors()
 
@@ -107,15 +107,32 @@ class Scenes(Rescorer):
         others = -np.sort(-scores[:, self.others], axis=1)
         return scores[:, self._row] - others[:, rank - 1] if rank <= others.shape[1] else np.full(len(scores), 100.0)
 
-    def _scores(self, home, rivals):
+    def scores_along(self, home: np.ndarray, j: int, values: np.ndarray, rivals: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Scores (values × runs, districts) where home has ``home`` (indicators,) but for indicator j, which takes each of ``values``.
+
+        The same as :meth:`scores` of all these, value by value; the other indicators are scored once.
+        """
+        runs, times = len(next(iter(rivals.values()))), len(values)
         marks = {}
-        for j, code in enumerate(self.codes):
-            x = np.array(rivals[code], dtype=float)
-            x[:, self._row] = home[:, j]
-            node = self._places[j]
-            marks[node] = self._settle(node, self._marks(code, x))
+        for i, code in enumerate(self.codes):
+            if i == j:
+                marks[self._places[i]] = self._own(i, np.repeat(values, runs), np.tile(rivals[code], (times, 1)))
+            else:
+                marks[self._places[i]] = np.tile(self._own(i, np.full(runs, home[i]), rivals[code]), (times, 1))
+        return self._climbed(marks, runs * times)
+
+    def _scores(self, home, rivals):
+        return self._climbed({self._places[j]: self._own(j, home[:, j], rivals[code]) for j, code in enumerate(self.codes)}, len(home))
+
+    def _own(self, j, home, values):
+        """Marks of indicator j for home's values (runs,) among everybody's (runs, districts)."""
+        x = np.array(values, dtype=float)
+        x[:, self._row] = home
+        return self._settle(self._places[j], self._marks(self.codes[j], x))
+
+    def _climbed(self, marks, runs):
         for step in self._path:
-            s = np.repeat(self._base[None, :, step.children], len(home), axis=0)
+            s = np.repeat(self._base[None, :, step.children], runs, axis=0)
             for k, child in enumerate(step.children):
                 if int(child) in marks:
                     s[:, :, k] = marks[int(child)]

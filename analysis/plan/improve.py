@@ -66,16 +66,17 @@ def greedy(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) ->
     for s, k in enumerate(p.model.candidate):
         slots.setdefault(int(k), []).append(s)
     columns, room = p.model.rows.tocsc(), p.model.upper - p.model.rows @ p.model.fixed.astype(float)
+    chains = (np.repeat(np.arange(p.model.size), [len(a) for a in p.above]), np.array([a for chain in p.above for a in chain], dtype=int))
     x, left, open_ = p.model.fixed.astype(float), p.model.budget, ~p.fixed
     steps, n, taken = [x.copy()], additions(p, x), p.fixed.copy()
     while open_.any():
-        ratio = np.where(open_, _with_parents(p, shape.points(p, n), taken) / np.maximum(_with_parents(p, p.cost, taken), 1e-12), 0.0)
+        ratio = np.where(open_, _with_parents(chains, shape.points(p, n), taken) / np.maximum(_with_parents(chains, p.cost, taken), 1e-12), 0.0)
         k = int(np.argmax(ratio))
         if ratio[k] <= 0:
             break
         open_[k] = False
         tried, added = room.copy(), []
-        for c in _chain(p.parent, k)[::-1]:
+        for c in (*p.above[k], k):
             if taken[c]:
                 continue
             placed = next((s for s in slots[c] if _fits(columns, tried, s)), None)
@@ -96,14 +97,10 @@ def greedy(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) ->
     return _shortest(p, trial, rank, target, steps)
 
 
-def _with_parents(p, own, taken):
-    """Own figure of each candidate and those of its prerequisites not yet taken."""
-    total, above = own.astype(float).copy(), p.parent.copy()
-    while (above >= 0).any():
-        at = np.maximum(above, 0)
-        total += np.where((above >= 0) & ~taken[at], own[at], 0.0)
-        above = np.where(above >= 0, p.parent[at], -1)
-    return total
+def _with_parents(chains, own, taken):
+    """Own figure of each candidate and those of its open prerequisites not yet taken; chains : (candidate, prerequisite) pairs."""
+    below, above = chains
+    return own + np.bincount(below, weights=np.where(taken[above], 0.0, own[above]), minlength=len(own))
 
 
 def _shortest(p, trial, rank, target, steps):
@@ -123,14 +120,6 @@ def _shortest(p, trial, rank, target, steps):
         else:
             low = middle + 1
     return after(high)
-
-
-def _chain(parent, k):
-    chain = []
-    while k >= 0:
-        chain.append(int(k))
-        k = parent[k]
-    return chain
 
 
 def _fits(columns, room, s):

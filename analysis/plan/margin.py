@@ -10,7 +10,7 @@ from .parameters import setting
 from .problem import Problem
 from .trial import Trial
 
-_TRIED = 4  # mixes of the best relaxed chance that are followed to whole numbers
+_HOPELESS = 1.6  # a mix whose first relaxed cost is so many times the least is not followed
 _NEAR = 0.015  # on the normal scale: a chance so little above the one wanted needs no further margin search
 
 
@@ -24,25 +24,30 @@ def explore(p: Problem, trial: Trial, rank: int, target: float) -> list[tuple[fl
 
     Infinite cost where the programme says that the limits do not allow it.
     """
-    found, z = [], float(ndtri(target))
-    for shape in mixes(p, trial, rank):
-        cost, chosen = np.inf, np.zeros(p.model.size, bool)
-        for _ in range(3):
-            deviation = shape.deviation(p, chosen)
-            need = shape.need(p, z, deviation, normal_margin(shape, z, deviation))
-            x = p.model.cheapest(need, relaxed=True)
-            cost = np.inf if x is None else p.model.spent(x)
-            x = p.model.most(need, relaxed=True) if x is None else x
-            if x is None:
-                break
-            chosen = p.model.chosen(x)
+    z = float(ndtri(target))
+    first = [(*_relaxed(p, shape, shape.guess(p), z), shape) for shape in mixes(p, trial, rank)]
+    best, found = min((cost for cost, *_ in first), default=np.inf), []
+    for cost, x, shape in first:
+        if x is None or cost > _HOPELESS * best:
+            continue
+        for _ in range(2):
             shape = curves(p, trial, rank, additions(p, x), shape.mix)
             if not shape.worth.any():
+                break
+            cost, x = _relaxed(p, shape, shape.deviation(p, p.model.chosen(x)), z)
+            if x is None:
                 break
         if shape.worth.any():
             found.append((cost, shape))
     found.sort(key=lambda pair: pair[0])
     return found
+
+
+def _relaxed(p, shape, deviation, z):
+    """Cost and slots of the relaxed programme under a normal margin; infinite, with the most points, where the limits do not allow it."""
+    need = shape.need(p, z, deviation, normal_margin(shape, z, deviation))
+    x = p.model.cheapest(need, relaxed=True)
+    return (np.inf, p.model.most(need, relaxed=True)) if x is None else (p.model.spent(x), x)
 
 
 def tune(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> tuple[np.ndarray | None, Curves]:
@@ -53,7 +58,7 @@ def tune(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> t
     """
     z, best, last, steps = float(ndtri(target)), None, None, int(setting("余量试算次数"))
     for turn, count in ((0, 3), (1, steps)):
-        deviation = shape.deviation(p, np.zeros(p.model.size, bool) if last is None else p.model.chosen(last))
+        deviation = shape.guess(p) if last is None else shape.deviation(p, p.model.chosen(last))
         low = high = None
         margin = normal_margin(shape, z, deviation)
         for _ in range(count):
@@ -86,36 +91,6 @@ def tune(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> t
                 break
             shape = anew
     return best, shape
-
-
-def most_chance(p: Problem, trial: Trial, rank: int, budget: float | None = None) -> tuple[np.ndarray, float]:
-    """Slots of the plan of the best chance found within limits and budget, and its chance on the draws."""
-    best = p.model.fixed.astype(float)
-    top = trial.chance(p.model.chosen(best), rank)
-    bounded, tried = budget is not None or np.isfinite(p.model.budget), []
-    for start in mixes(p, trial, rank):
-        for z in (0.8, -0.8) if bounded else (0.0,):
-            shape, chosen = start, np.zeros(p.model.size, bool)
-            for _ in range(3 if bounded else 2):
-                x = p.model.most(shape.need(p, z, shape.deviation(p, chosen), 0.0), budget, relaxed=True)
-                if x is None:
-                    return best, top
-                chosen = p.model.chosen(x)
-                shape = curves(p, trial, rank, additions(p, x), shape.mix)
-                if not shape.worth.any():
-                    break
-            tried.append((shape.gap / max(shape.deviation(p, chosen), 1e-9), len(tried), z, shape, chosen))
-    for _, _, z, shape, chosen in sorted(tried, key=lambda t: (-t[0], t[1]))[:_TRIED]:
-        for _ in range(2):
-            x = p.model.most(shape.need(p, z, shape.deviation(p, chosen), 0.0), budget)
-            if x is None:
-                break
-            chosen = p.model.chosen(x)
-            chance = trial.chance(chosen, rank)
-            if chance > top + 1e-12 or (chance == top and p.model.spent(x) < p.model.spent(best)):
-                best, top = x, chance
-            shape = curves(p, trial, rank, additions(p, x), shape.mix)
-    return best, top
 
 
 def normal_margin(shape: Curves, z: float, deviation: float) -> float:

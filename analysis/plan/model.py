@@ -6,6 +6,7 @@ quarter, the earliest, where no quarterly capacity bounds its town.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+from .candidates import parents_first
 from .limits import Limits
 
 _EARLY = 1e-6  # of the mean cost a quarter: equal plans begin early, no other plan is preferred for it
@@ -66,22 +68,28 @@ class Model:
     budget: float
     size: int
 
-    def cheapest(self, need: Need | None = None, relaxed: bool = False, cuts: list[np.ndarray] = (), exact: bool = False):
-        """Slots x of the least cost that meet a need, or None where none do.
+    def cheapest(self, need: Need, relaxed: bool = False):
+        """Slots x of the least cost that meet a need, or None where none are found. relaxed : without whole numbers."""
+        return self._solve(self._price(), 0.0, need, (), relaxed, self.budget)
 
-        cuts : sets of candidates (bool) of which at least one must be chosen. relaxed : without whole
-        numbers. exact : to optimality instead of a gap of 0.2 % in larger cases.
+    def cheapest_beyond(self, cuts: list[np.ndarray]) -> tuple[np.ndarray | None, bool]:
+        """Slots x of the least cost within the limits, to optimality, and whether that is certain (None: there are none).
+
+        cuts : sets of candidates (bool) of which at least one must be chosen.
         """
+        found = _whole(*self._programme(self._price(), 0.0, None, cuts, self.budget), len(self.cost), False)
+        return (None if found.x is None else np.round(found.x)), found.status in (0, 2)
+
+    def _price(self):
         early = _EARLY * (self.cost.mean() or 1.0)
-        price = self.cost + early * (self.quarter - self.quarter.min())
-        return self._solve(price, 0.0, need, cuts, relaxed, exact, self.budget)
+        return self.cost + early * (self.quarter - self.quarter.min())
 
     def most(self, need: Need, budget: float | None = None, relaxed: bool = False):
         """Slots x of the most points within the limits and the budget given (that of the limits by default)."""
         # Among equals the cheaper: a worthless application is not made.
         price = need.penalty + 1e-6 * self.cost / (self.cost.sum() or 1.0)
         free = Need(need.expected, need.slopes, need.starts, need.penalty, -INF)
-        return self._solve(price, -1.0, free, (), relaxed, False, self.budget if budget is None else min(budget, self.budget))
+        return self._solve(price, -1.0, free, (), relaxed, self.budget if budget is None else min(budget, self.budget))
 
     def allows(self, x: np.ndarray, budget: float | None = None) -> bool:
         """Whether the slots x (0/1) keep every limit."""
@@ -101,7 +109,26 @@ class Model:
     def spent(self, x: np.ndarray) -> float:
         return float(self.cost @ x)
 
-    def _solve(self, price, gain, need, cuts, relaxed, exact, budget):
+    def _solve(self, price, gain, need, cuts, relaxed, budget):
+        size = len(price)
+        prices, matrix, least, most, low, high = self._programme(price, gain, need, cuts, budget)
+        if relaxed or size > _CORE:
+            x, reduced = _relax(prices, matrix, least, most, low, high)
+            if x is None or relaxed:
+                return None if x is None else x[:size]
+            # All but the variables whose reduced cost leaves them in doubt stay where the relaxed programme puts them.
+            sure = np.argsort(np.abs(reduced[:size]), kind="stable")[_CORE:]
+            sure = sure[np.abs(x[sure] - np.round(x[sure])) < 1e-6]
+            near = low.copy(), high.copy()
+            near[0][sure] = near[1][sure] = np.round(x[sure])
+            found = _whole(prices, matrix, least, most, *near, size, True)
+            if found.x is not None:
+                return np.round(found.x[:size])
+        found = _whole(prices, matrix, least, most, low, high, size, size > _LOOSE)
+        return None if found.x is None else np.round(found.x[:size])
+
+    def _programme(self, price, gain, need, cuts, budget):
+        """Prices, rows with their bounds, and bounds of the variables (slots, then one curve per indicator)."""
         size, curves = len(price), 0 if need is None else len(need.slopes)
         rows, least, most = [self.rows], [np.full(len(self.upper), -INF)], [self.upper]
         if budget < INF:
@@ -122,20 +149,11 @@ class Model:
         prices = np.concatenate([price, np.full(curves, gain)])
         low = np.concatenate([self.fixed.astype(float), np.full(curves, -_WIDE)])
         high = np.repeat([1.0, _WIDE], [size, curves])
-        low_rows, high_rows = np.concatenate(least), np.concatenate(most)
-        if relaxed or (size > _CORE and not exact):
-            x, reduced = _relax(prices, matrix, low_rows, high_rows, low, high)
-            if x is None or relaxed:
-                return None if x is None else x[:size]
-            # All but the variables whose reduced cost leaves them in doubt stay where the relaxed programme puts them.
-            sure = np.argsort(np.abs(reduced[:size]), kind="stable")[_CORE:]
-            sure = sure[np.abs(x[sure] - np.round(x[sure])) < 1e-6]
-            near = low.copy(), high.copy()
-            near[0][sure] = near[1][sure] = np.round(x[sure])
-            found = _whole(prices, matrix, low_rows, high_rows, *near, size, True)
-            if found is not None:
-                return found
-        return _whole(prices, matrix, low_rows, high_rows, low, high, size, size > _LOOSE and not exact)
+        # Rows of like size: a solver's tolerance then means the same in each, and its answer needs no repair.
+        largest = abs(matrix).max(axis=1).toarray().ravel() if matrix.shape[0] else np.ones(0)
+        scale = 1 / np.where(largest > 0, largest, 1.0)
+        matrix = sparse.csr_array(sparse.diags_array(scale) @ matrix) if len(scale) else matrix
+        return prices, matrix, np.concatenate(least) * scale, np.concatenate(most) * scale, low, high
 
 
 def _relax(price, matrix, least, most, low, high):
@@ -149,26 +167,23 @@ def _relax(price, matrix, least, most, low, high):
 
 def _whole(price, matrix, least, most, low, high, size, loose):
     options = {"mip_rel_gap": 2e-3 if loose else 1e-9, "node_limit": 30 if loose else _NODES}
-    found = milp(price, integrality=np.repeat([1.0, 0.0], [size, len(price) - size]), bounds=Bounds(low, high),
-                 constraints=[LinearConstraint(matrix, least, most)] if matrix.shape[0] else [], options=options)
-    return None if found.x is None else np.round(found.x[:size])
+    return milp(price, integrality=np.repeat([1.0, 0.0], [size, len(price) - size]), bounds=Bounds(low, high),
+                constraints=[LinearConstraint(matrix, least, most)] if matrix.shape[0] else [], options=options)
 
 
-def build_model(table: pd.DataFrame, cost: np.ndarray, parent: np.ndarray, fixed: np.ndarray, quarters: list[list[int]], limits: Limits) -> Model:
+def build_model(table: pd.DataFrame, cost: np.ndarray, parents: Sequence[tuple[int, ...]], fixed: np.ndarray, quarters: list[list[int]], limits: Limits) -> Model:
     """The limits as rows over slots.
 
     Parameters
     ----------
-    table : checked candidates. cost : still to be paid. parent : open prerequisite (row or −1).
+    table : checked candidates. cost : still to be paid. parents : rows of the open prerequisites.
     fixed : pending applications, which no limit counts again.
     quarters : per candidate the numbers of the quarters in which it can be applied for.
     """
     bounded = np.array([np.isfinite(limits.capacity(t)) for t in table["town"]], bool)
     # A child must wait for a parent that waits for capacity, wherever the child is.
-    for k in range(len(table)):
-        above = parent[k]
-        while above >= 0 and not bounded[k]:
-            bounded[k], above = bounded[above], parent[above]
+    for k in parents_first(parents):
+        bounded[k] |= any(bounded[a] for a in parents[k])
     used = [qs if b else qs[:1] for qs, b in zip(quarters, bounded)]
     candidate = np.repeat(np.arange(len(table)), [len(qs) for qs in used])
     quarter = np.array([q for qs in used for q in qs], dtype=int)
@@ -193,8 +208,8 @@ def build_model(table: pd.DataFrame, cost: np.ndarray, parent: np.ndarray, fixed
         pairs[:] = list(zip(names["town"], quarter))
         at_most(pairs, lambda pair: limits.room(*pair))
     begin = np.concatenate([[0], np.cumsum([len(qs) for qs in used])])
-    for k in np.flatnonzero(parent >= 0):
-        above, lag = parent[k], limits.lag(table.at[parent[k], "certification"])
+    for k, above in ((k, a) for k in range(len(table)) for a in parents[k] if not fixed[k]):
+        lag = limits.terms.review(table.at[above, "certification"])
         own, theirs = np.arange(begin[k], begin[k + 1]), np.arange(begin[above], begin[above + 1])
         for q in quarter[own]:
             rows.add(own[quarter[own] <= q], 1.0)

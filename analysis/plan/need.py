@@ -17,7 +17,7 @@ _GRID = 2_000
 
 
 def needed(p: Problem, rank: int, probability: float, trial: Trial, chosen: np.ndarray) -> pd.DataFrame:
-    """Per indicator: now, what the plan adds, and what it would take alone.
+    """Per indicator that candidates raise: now, what the plan adds, and what it would take alone.
 
     Returns
     -------
@@ -28,6 +28,8 @@ def needed(p: Problem, rank: int, probability: float, trial: Trial, chosen: np.n
     added, nodes = trial.additions(chosen), p.scenes.assessment.tree.nodes
     rows = []
     for j, code in enumerate(p.scenes.codes):
+        if not (p.target == j).any():
+            continue
         low, high = np.quantile(added[:, j], [0.1, 0.9])
         rows.append({"indicator": code, "name": nodes.at[code, "name"], "unit": nodes.at[code, "unit"], "now": float(trial.base[j]),
                      "applications": int((chosen & (p.target == j)).sum()), "expected": float(added[:, j].mean()), "low": float(low),

@@ -1,4 +1,4 @@
-"""Planning again with a part done: what succeeded, what failed, what is pending."""
+"""Planning again with a part done: what succeeded, what failed, what is pending, what was given up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import replace
 import pandas as pd
 
 from ..params import AssessmentError
-from .problem import Problem, problem
+from .problem import HAVE, Problem, problem
 from .quarters import quarter_number, quarter_text
 from .result import Plan, make_plan
 
-OUTCOMES = ("成功", "失败", "待定")
+WON, LOST, PENDING, GIVEN_UP = "成功", "失败", "待定", "放弃"
+OUTCOMES = (WON, LOST, PENDING, GIVEN_UP)
 
 
 def replan(plan: Plan, done: pd.DataFrame, first: str = "", runs: int | None = None) -> Plan:
@@ -22,13 +23,13 @@ def replan(plan: Plan, done: pd.DataFrame, first: str = "", runs: int | None = N
     Parameters
     ----------
     plan : the plan that is under way.
-    done : enterprise, certification, outcome (成功, 失败, 待定); optional quarter (of the application; that of the plan by default).
+    done : enterprise, certification, outcome (成功, 失败, 待定, 放弃); optional quarter (of the application; that of the plan by default).
     first : first quarter in which anything new can be applied for; that of the plan by default.
     runs : as for :func:`analysis.plan.result.make_plan`.
 
     A success counts as held and in home's value, a failure is not tried again, a pending application stays in
-    every plan with its probability and costs nothing more. What was applied for uses up
-    per-enterprise, certification, town and quarter limits, and its cost the budget.
+    every plan with its probability and costs nothing more; what was given up was never applied for and is no candidate any
+    more. What was applied for uses up per-enterprise, certification, town and quarter limits, and its cost the budget.
 
     Raises
     ------
@@ -39,11 +40,15 @@ def replan(plan: Plan, done: pd.DataFrame, first: str = "", runs: int | None = N
 
 def remaining(plan: Plan, done: pd.DataFrame, first: str = "") -> Problem:
     """The problem that is left after ``done``; arguments as for :func:`replan`."""
-    p = plan.problem
-    rows = _checked(p, done)
-    planned = plan.chosen.set_index(["enterprise", "certification"])["quarter"].to_dict()
-    table = p.table.drop(columns="row").assign(earliest=[quarter_text(q) for q in p.table["earliest"]], fixed=p.fixed)
+    return carried_on(plan.problem, done, first, plan.chosen.set_index(["enterprise", "certification"])["quarter"].to_dict())
+
+
+def carried_on(p: Problem, done: pd.DataFrame, first: str = "", planned: Mapping[tuple[str, str], str] | None = None) -> Problem:
+    """The same from a problem; ``planned`` : (enterprise, certification) -> quarter for rows of ``done`` without one."""
+    table = _candidates(p)
+    rows, planned = _checked(table, done), planned or {}
     position = {pair: k for k, pair in enumerate(zip(table["enterprise"], table["certification"]))}
+    counted = set(p.scenes.codes)
     held, gains, gone, spent, used = set(p.held), dict(p.goal.home_change), [], 0.0, []
     for row in rows:
         pair = (row["enterprise"], row["certification"])
@@ -51,17 +56,17 @@ def remaining(plan: Plan, done: pd.DataFrame, first: str = "") -> Problem:
         candidate = table.iloc[k]
         given = row.get("quarter")
         quarter = str(given) if given is not None and pd.notna(given) and str(given).strip() else planned.get(pair, candidate["earliest"])
-        if not p.fixed[k]:
+        if not candidate["fixed"] and row["outcome"] != GIVEN_UP:
             # What was pending before has been counted against the limits before.
             spent += float(candidate["cost"])
             used.append((candidate["enterprise"], candidate["certification"], candidate["town"], quarter_number(quarter)))
-        if row["outcome"] == "待定":
+        if row["outcome"] == PENDING:
             table.loc[k, ["earliest", "fixed"]] = quarter, True
             continue
         gone.append(k)
-        if row["outcome"] == "成功":
+        if row["outcome"] == WON:
             held.add(pair)
-            if p.target[k] >= 0:
+            if candidate["indicator"] in counted:
                 gains[candidate["indicator"]] = gains.get(candidate["indicator"], 0) + 1
     limits = replace(p.limits, first=first or p.limits.first, quotas=_less(p.limits.quotas, [u[1] for u in used]),
                      towns=_less(p.limits.towns, [u[2] for u in used]), used=_more(p.limits.used, [u[0] for u in used]),
@@ -73,11 +78,19 @@ def remaining(plan: Plan, done: pd.DataFrame, first: str = "") -> Problem:
     return problem(p.assessment, left, replace(p.goal, home_change=gains), limits, p.rivals, held, p.adjustments, p.cost_unit)
 
 
-def _checked(p, done):
+def _candidates(p):
+    """All candidates of a problem as they were given, those that could not be arranged included (they may be done all the same)."""
+    kept = p.table.assign(fixed=p.fixed)
+    out = p.left_out[p.left_out["reason"] != HAVE].drop(columns="reason").assign(fixed=False)
+    table = pd.concat([kept, out], ignore_index=True) if len(out) else kept
+    return table.assign(earliest=[quarter_text(q) for q in table["earliest"]]).drop(columns="row")
+
+
+def _checked(table, done):
     lacking = [name for c, name in (("enterprise", "企业"), ("certification", "认定"), ("outcome", "结果")) if c not in done]
     if lacking:
         raise AssessmentError(f"进展表缺少列：{'、'.join(lacking)}")
-    known, seen, faults, rows = set(zip(p.table["enterprise"], p.table["certification"])), set(), [], done.to_dict("records")
+    known, seen, faults, rows = set(zip(table["enterprise"], table["certification"])), set(), [], done.to_dict("records")
     for n, row in enumerate(rows, 1):
         pair = (row["enterprise"], row["certification"])
         if pair not in known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,8 @@ import pandas as pd
 from ..params import AssessmentError
 from .find import Found, find
 from .frontier import frontier
-from .margin import most_chance
+from .most import most_chance
+from .nearest import POSSIBLE, what_is_possible
 from .need import needed
 from .places import by_town
 from .problem import Problem
@@ -23,7 +24,8 @@ class Plan:
     """Applications chosen for a rank.
 
     chosen : one application a row: enterprise, name, town, chain, certification, indicator, quarter (2023Q2), probability,
-        expected (chance that it counts), cost, status, prerequisite, pending (applied for already), row (of the candidates).
+        expected (chance that it counts), cost, status, prerequisite, pending (applied for already; the quarter then says only by
+        when), confidence (of the rule it rests on, blank where not known), row (of the candidates).
     cost : still to be paid, in ``cost_unit``. expected : mean number of successes by indicator.
     reached : whether the chance asked for was reached within the limits; if not, the plan is the nearest
         feasible one: that of the best chance.
@@ -33,7 +35,7 @@ class Plan:
     needed : per indicator what the plan adds and what it alone would have to add, see :func:`analysis.plan.need.needed`.
     proven : the cost is proven least (small cases). greedy_cost : of the plan that takes points per cost
         first. expected_cost, expected_chance : of the plan sized on expected numbers, without margin.
-    nearest : where not reached: what (最高把握, 最好位次, 所需预算, 预算缺口), value, said.
+    nearest : where not reached: what is possible, see :func:`analysis.plan.nearest.what_is_possible`.
     budget : the budget asked about, if the plan is the best chance for a budget.
     notes : Chinese sentences on assumptions and limits. status : 示例 or 推算.
     """
@@ -68,8 +70,8 @@ class Plan:
         return by_town(self.problem, self.chosen)
 
     def by_quarter(self) -> pd.DataFrame:
-        """Applications, expected successes and cost by quarter and certification."""
-        return _sums(self.chosen, ["quarter", "certification"])
+        """Applications, expected successes and cost by quarter and certification; the quarter of pending ones is blank."""
+        return _sums(self.chosen.assign(quarter=self.chosen["quarter"].where(~self.chosen["pending"], "")), ["quarter", "certification"])
 
     def by_certification(self) -> pd.DataFrame:
         """Applications, enterprises, expected successes and cost by certification."""
@@ -78,6 +80,10 @@ class Plan:
     def with_budget(self, budget: float, runs: int | None = None) -> Plan:
         """What a budget buys: the plan of the best chance found for this rank that costs at most so much."""
         return best_for_budget(self.problem, self.rank, budget, runs)
+
+    def at_rank(self, rank: int, runs: int | None = None) -> Plan:
+        """The cheapest plan for another place with the same probability: what can be done where this one is out of reach."""
+        return make_plan(replace(self.problem, goal=replace(self.problem.goal, rank=rank)), runs)
 
     def frontier(self, ranks=None, points: int = 8, runs: int | None = None) -> pd.DataFrame:
         """Cost against chance for several ranks; see :func:`analysis.plan.frontier.frontier`."""
@@ -111,7 +117,7 @@ def best_for_budget(p: Problem, rank: int, budget: float, runs: int | None = Non
     search = p.trial("search", runs)
     x, chance = most_chance(p, search, rank, budget)
     found = Found(x, False, np.nan, np.nan, np.nan, x, chance)
-    return _plan(p, rank, p.goal.probability, x, chance >= p.goal.probability, found, float(budget), runs)
+    return _plan(p, rank, p.goal.probability, x, None, found, float(budget), runs)
 
 
 def _plan(p, rank, probability, x, reached, found, budget, runs):
@@ -119,6 +125,7 @@ def _plan(p, rank, probability, x, reached, found, budget, runs):
     chosen = p.model.chosen(x)
     places = judge.places(chosen)
     chance = float((places <= rank).mean())
+    reached = chance >= probability if reached is None else reached
     table = _chosen(p, x)
     last = int(p.scenes.peers.sum())
     ladder = pd.DataFrame({"rank": range(1, last + 1), "chance": [float((places <= r).mean()) for r in range(1, last + 1)]})
@@ -128,9 +135,9 @@ def _plan(p, rank, probability, x, reached, found, budget, runs):
         counts = p.left_out["reason"].value_counts()
         notes.append(f"{len(p.left_out)} 项候选不能安排：" + "、".join(f"{why} {n} 项" for why, n in counts.items()))
     notes.append(f"把握由另取的 {judge.runs:,} 次模拟算出，抽样误差 ±{1.96 * sampling_error(chance, judge.runs):.1%}；其他指标假定不变")
-    nearest = pd.DataFrame(columns=["what", "value", "said"])
+    nearest = pd.DataFrame(columns=POSSIBLE)
     if not reached and budget is None:
-        nearest = _nearest(p, rank, probability, chance, places, runs)
+        nearest = what_is_possible(p, rank, probability, chance, ladder, runs)
     return Plan(p, rank, probability, x, table, p.model.spent(x), reached, chance, sampling_error(chance, judge.runs), now, ladder,
                 needed(p, rank, probability, judge, chosen), found.proven, found.greedy_cost, found.expected_cost, found.expected_chance,
                 nearest, budget, tuple(notes), _status(p))
@@ -142,27 +149,9 @@ def _chosen(p, x):
         quarter=[quarter_text(q) for q in p.model.quarter[slots]], order=p.model.quarter[slots],
         expected=p.expected[p.model.candidate[slots]], cost=p.model.cost[slots], pending=p.fixed[p.model.candidate[slots]])
     columns = ["enterprise", "name", "town", "chain", "certification", "indicator", "quarter", "probability", "expected", "cost", "status",
-               "prerequisite", "pending", "row"]
+               "prerequisite", "pending", "confidence", "row"]
+    rows = rows if "confidence" in rows else rows.assign(confidence="")
     return rows.sort_values(["order", "town", "certification", "cost"], kind="stable")[columns].reset_index(drop=True)
-
-
-def _nearest(p, rank, probability, chance, places, runs):
-    """What is possible within the limits, and what the budget lacks, where the goal is out of reach."""
-    order = range(1, int(p.scenes.peers.sum()) + 1)
-    best = next((r for r in order if float((places <= r).mean()) >= probability), None)
-    rows = [("最高把握", chance, f"在现有限制下，第 {rank} 位的把握最高约 {chance:.0%}，达不到 {probability:.0%}")]
-    if best is not None:
-        rows.append(("最好位次", best, f"把握不低于 {probability:.0%} 的最好位次是第 {best} 位"))
-    if np.isfinite(p.model.budget):
-        free = p.without_budget()
-        wider = find(free, rank, probability, free.trial("search", runs), free.trial("check", runs and 2 * runs))
-        if wider.x is None:
-            rows.append(("所需预算", np.nan, f"不限预算也达不到：把握最高约 {wider.best_chance:.0%}，须放宽名额、镇街上限或时间，或补充候选"))
-        else:
-            cost = free.model.spent(wider.x)
-            rows += [("所需预算", cost, f"其他限制不变，需要预算 {cost:,.1f} {p.cost_unit}"),
-                     ("预算缺口", cost - p.model.budget, f"比现有预算多 {cost - p.model.budget:,.1f} {p.cost_unit}")]
-    return pd.DataFrame(rows, columns=["what", "value", "said"])
 
 
 def _sums(chosen, keys):

@@ -31,6 +31,11 @@ class Rivals:
     table: pd.DataFrame | None = None
     note: str = "假定对手原地不动：没有给出其历年名单或预计新增，把握偏高"
 
+    @property
+    def indicators(self) -> set[str]:
+        """Indicators in which anyone moves."""
+        return set(self.annual) | (set() if self.table is None else set(self.table["indicator"]))
+
     def draw(self, names: list[str], codes: tuple[str, ...], now: np.ndarray, runs: int, seed: int) -> dict[str, np.ndarray]:
         """Values of all districts: code -> (runs, districts).
 

@@ -9,17 +9,18 @@ from .result import Plan
 
 FORMATS = {"成功概率": ".0%", "预计认定（项）": ".1f", "预计成果（项）": ".1f", "潜力（项）": ".1f", "潜力占比": ".0%", "成果占比": ".0%",
            "把握": ".1%", "达到或更好的把握": ".1%", "申报（项）": ",.0f", "企业（家）": ",.0f", "候选（项）": ",.0f"}
-_TOTAL = "合计"
+_TOTAL, _BEFORE = "合计", "此前已报"
 
 
 def chosen_view(plan: Plan) -> pd.DataFrame:
     """The applications, in the order in which they are made."""
     table = plan.chosen.assign(indicator=plan.chosen["indicator"].map(_names(plan)).fillna("（仅作前置）"),
                                status=plan.chosen["status"].where(~plan.chosen["pending"], "已报待定"))
+    table["quarter"] = table["quarter"].where(~table["pending"], _BEFORE)
     headers = {"quarter": "申报季度", "town": "镇街园区", "name": "企业", "certification": "认定", "indicator": "计入指标", "status": "申报状态",
-               "probability": "成功概率", "cost": f"费用（{plan.cost_unit}）", "prerequisite": "前置认定", "chain": "产业链"}
+               "probability": "成功概率", "cost": f"费用（{plan.cost_unit}）", "prerequisite": "前置认定", "chain": "产业链", "confidence": "条款依据"}
     view = table[list(headers)].rename(columns=headers)
-    view = view.drop(columns=[c for c in ("前置认定", "产业链", "镇街园区", "申报状态") if (view[c] == "").all()])
+    view = view.drop(columns=[c for c in ("前置认定", "产业链", "镇街园区", "申报状态", "条款依据") if (view[c] == "").all()])
     return view.assign(状态=plan.status)
 
 
@@ -46,7 +47,8 @@ def town_view(plan: Plan) -> pd.DataFrame:
 
 def quarter_view(plan: Plan) -> pd.DataFrame:
     """Applications, expected successes and cost by quarter and certification, with the total."""
-    return _with_total(plan, plan.by_quarter(), {"quarter": "申报季度", "certification": "认定"})
+    table = plan.by_quarter()
+    return _with_total(plan, table.assign(quarter=table["quarter"].where(table["quarter"] != "", _BEFORE)), {"quarter": "申报季度", "certification": "认定"})
 
 
 def certification_view(plan: Plan) -> pd.DataFrame:

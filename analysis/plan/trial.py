@@ -22,15 +22,15 @@ class Trial:
     ----------
     scenes : scores and ranks of the node.
     rivals : how the others move.
-    probability, target, parent : per candidate: chance of success; position of its indicator among
-        ``scenes.codes`` (−1: counts nowhere); its prerequisite among the candidates (−1: none open).
+    probability, target, above : per candidate: chance of success; position of its indicator among
+        ``scenes.codes`` (−1: counts nowhere); all its open prerequisites among the candidates.
     base : home's values without the plan (indicators,).
     runs, seed : number of draws; trials of another seed are fresh draws.
     """
 
-    def __init__(self, scenes: Scenes, rivals: Rivals, probability, target, parent, base, runs: int, seed: int):
+    def __init__(self, scenes: Scenes, rivals: Rivals, probability, target, above, base, runs: int, seed: int):
         self.scenes, self.runs, self.seed = scenes, int(runs), int(seed)
-        self.probability, self.target, self.parent, self.base = probability, target, parent, base
+        self.probability, self.target, self.above, self.base = probability, target, above, base
         names = list(scenes.assessment.scores.index)
         self.rivals = rivals.draw(names, scenes.codes, scenes.now, self.runs, self.seed)
         self._outcomes: dict[int, np.ndarray] = {}
@@ -38,6 +38,9 @@ class Trial:
         self._sizes = [int((target == j).sum()) + 1 for j in range(len(scenes.codes))]
         self._small = np.prod(self._sizes) <= _GRID
         self._table: dict[int, np.ndarray] = {}
+        self.mixes: dict[int, list] = {}  # by rank, see analysis.plan.curve.mixes
+        self.surest: dict[tuple, tuple] = {}  # by rank and budget, see analysis.plan.most.most_chance
+        self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     def outcome(self, k: int) -> np.ndarray:
         """Whether candidate ``k`` by itself succeeds in each draw (runs,)."""
@@ -63,9 +66,22 @@ class Trial:
         if key not in self._known:
             if len(self._known) > 400:
                 self._known.clear()
-            added = self.additions(chosen)
-            self._known[key] = self._looked_up(added) if self._small else self.places_of(self.base + added).astype(np.float32)
+            self._known[key] = self._found(self.additions(chosen))
         return self._known[key]
+
+    def _found(self, added):
+        """Ranks for successes (runs, indicators); draws in which the last plan had as many are not ranked again."""
+        if self._small:
+            return self._looked_up(added)
+        if self._last is None:
+            places = self.places_of(self.base + added).astype(np.float32)
+        else:
+            places, other = self._last[1].copy(), np.flatnonzero((added != self._last[0]).any(axis=1))
+            if len(other):
+                some = {c: x[other] for c, x in self.rivals.items()}
+                places[other] = self.scenes.places(self.scenes.scores(self.base + added[other], some))
+        self._last = added, places
+        return places
 
     def places_of(self, home: np.ndarray) -> np.ndarray:
         """Home's rank in each draw for given values of home (runs, indicators) or (indicators,)."""
@@ -75,23 +91,25 @@ class Trial:
         """Share of the draws in which the plan reaches the rank."""
         return float((self.places(chosen) <= rank).mean())
 
-    def reaches(self, chosen: np.ndarray, rank: int, target: float) -> bool:
-        """Whether the plan has the chance on the draws; one that is far off is told by the first of them."""
-        key, few = np.packbits(chosen).tobytes(), self.runs // _FIRST
-        if key not in self._known and few >= 200 and not self._small:
-            first = {c: x[:few] for c, x in self.rivals.items()}
-            places = self.scenes.places(self.scenes.scores(self.base + self.additions(chosen, few), first))
-            chance = float((places <= rank).mean())
-            if chance + _SURE * sampling_error(chance, few) < target:
-                return False
-        return self.chance(chosen, rank) >= target
+    def falls_short(self, chosen: np.ndarray, rank: int, target: float) -> bool:
+        """Whether an eighth of the draws already rules the chance out."""
+        few = self.runs // _FIRST
+        if np.packbits(chosen).tobytes() in self._known or few < 200 or self._small:
+            return False
+        first = {c: x[:few] for c, x in self.rivals.items()}
+        places = self.scenes.places(self.scenes.scores(self.base + self.additions(chosen, few), first))
+        chance = float((places <= rank).mean())
+        return chance + _SURE * sampling_error(chance, few) < target
 
-    def gaps(self, homes: np.ndarray, rank: int, runs: int) -> np.ndarray:
-        """Distance to the rank in points for values of home (homes, indicators) in the first ``runs`` draws: (homes, runs)."""
-        homes = np.atleast_2d(homes)
-        few = {c: np.tile(x[:runs], (len(homes), 1)) for c, x in self.rivals.items()}
-        found = self.scenes.gap(self.scenes.scores(np.repeat(homes, runs, axis=0), few), rank)
-        return found.reshape(len(homes), runs)
+    def gaps(self, home: np.ndarray, rank: int, runs: int, j: int = -1, values: np.ndarray = ()) -> np.ndarray:
+        """Distance to the rank in points (runs,) for home's values (indicators,), in the first ``runs`` draws.
+
+        With an indicator j (values, runs): home's value of it is each of ``values`` instead.
+        """
+        few = {c: x[:runs] for c, x in self.rivals.items()}
+        if j < 0:
+            return self.scenes.gap(self.scenes.scores(home, few), rank)
+        return self.scenes.gap(self.scenes.scores_along(home, j, values, few), rank).reshape(len(values), -1)
 
     def _looked_up(self, added):
         """Ranks from a table by counts: a small case has few different counts, whatever is chosen."""
@@ -105,12 +123,33 @@ class Trial:
         return places
 
     def _won(self, k, chosen):
-        won, above = self.outcome(k), self.parent[k]
-        while above >= 0:
-            if not chosen[above]:
+        won = self.outcome(k)
+        for a in self.above[k]:
+            if not chosen[a]:
                 return None
-            won, above = won & self.outcome(above), self.parent[above]
+            won = won & self.outcome(a)
         return won
+
+
+class Twice:
+    """Two trials of the same plans as one; curves are taken from the first."""
+
+    def __init__(self, first: Trial, second: Trial):
+        self.first, self.second, self.runs = first, second, first.runs + second.runs
+        self.base, self.rivals, self.gaps = first.base, first.rivals, first.gaps
+
+    def chance(self, chosen: np.ndarray, rank: int) -> float:
+        """Share of all draws in which the plan reaches the rank."""
+        return (self.first.runs * self.first.chance(chosen, rank) + self.second.runs * self.second.chance(chosen, rank)) / self.runs
+
+    def reaches(self, chosen: np.ndarray, rank: int, target: float) -> bool:
+        """Whether the plan has the chance; one that is far off is told by the first draws."""
+        if self.first.falls_short(chosen, rank, target):
+            return False
+        own = self.first.chance(chosen, rank)
+        if own + _SURE * sampling_error(own, self.first.runs) < target:
+            return False
+        return self.chance(chosen, rank) >= target
 
 
 def sampling_error(chance: float, runs: int) -> float:

@@ -7,6 +7,7 @@ from analysis.plots.gaps import plot_group_gap, plot_strengths
 from analysis.plots.growth import plot_chances, plot_fan, plot_required
 from analysis.plots.heatmap import plot_heatmap
 from analysis.plots.layout import figure_size
+from analysis.plots.plan import plot_frontier, plot_quarters, plot_towns
 from analysis.plots.ranking import plot_ranking
 from analysis.plots.reconciliation import plot_reconciliation
 from analysis.plots.targets import plot_contributions, plot_progress, plot_shift_share
@@ -20,6 +21,7 @@ __all__ = [
     "plot_composition",
     "plot_contributions",
     "plot_fan",
+    "plot_frontier",
     "plot_funnel",
     "plot_gap_waterfall",
     "plot_group_gap",
@@ -28,6 +30,7 @@ __all__ = [
     "plot_near",
     "plot_per_hundred",
     "plot_progress",
+    "plot_quarters",
     "plot_rank_frequency",
     "plot_rank_ranges",
     "plot_ranking",
@@ -36,4 +39,5 @@ __all__ = [
     "plot_shift_share",
     "plot_strengths",
     "plot_town_matrix",
+    "plot_towns",
 ]

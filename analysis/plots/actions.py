@@ -115,18 +115,19 @@ def plot_per_hundred(table: pd.DataFrame, home: str, benchmark: str | None = Non
     names = list(dict.fromkeys(known["certification"]))
     labels, ax, size = _rows(names, ax, wrap=22)
     safe = layout.safe_texts([home, benchmark or ""])
-    columns = {"本区": [], "中位数": [], "最高": [], "位次": []}
+    columns = {"本区": [], "其他中位数": [], "最高": [], "位次": []}
     for row, name in enumerate(names):
         part = known[known["certification"] == name].set_index("district")
         values = part["per_hundred"]
+        others = values.drop(home, errors="ignore")
         ax.plot([values.min(), values.max()], [row, row], color=style.RULE, lw=2.5, zorder=1)
-        ax.plot([values.median()] * 2, [row - 0.3, row + 0.3], color=style.INK, lw=1.2, zorder=2)
+        ax.plot([others.median()] * 2, [row - 0.3, row + 0.3], color=style.INK, lw=1.2, zorder=2)
         for district in sorted(part.index, key=lambda d: (d == home, d == benchmark)):
             look = layout.role_style(district, home, benchmark)
             ax.plot(values[district], row, ls="", marker=look["marker"], ms=8 if look["weight"] == "bold" else 6.5, color=look["color"],
                     markeredgecolor="white", markeredgewidth=0.6, zorder=4 if look["weight"] == "bold" else 3, clip_on=False)
         columns["本区"].append(layout.number(values.get(home, np.nan), 1))
-        columns["中位数"].append(layout.number(values.median(), 1))
+        columns["其他中位数"].append(layout.number(others.median(), 1))
         columns["最高"].append(layout.number(values.max(), 1))
         columns["位次"].append(f"{layout.place(part['rank'].get(home))}/{len(part)}")
     layout.label_rows(ax, range(len(names)), labels, size)
@@ -135,7 +136,7 @@ def plot_per_hundred(table: pd.DataFrame, home: str, benchmark: str | None = Non
     keys = [layout.marker_key(safe[home], style.MARKERS["home"], style.HOME)] if home in set(known["district"]) else []
     if benchmark and benchmark in set(known["district"]) and benchmark != home:
         keys.append(layout.marker_key(safe[benchmark], style.MARKERS["benchmark"], style.BENCHMARK))
-    keys += [layout.marker_key("其他区县", style.MARKERS["other"], style.OTHER), Line2D([], [], color=style.INK, lw=0, marker="|", ms=10, label="各区县中位数")]
+    keys += [layout.marker_key("其他区县", style.MARKERS["other"], style.OTHER), Line2D([], [], color=style.INK, lw=0, marker="|", ms=10, label="其他区县中位数")]
     layout.legend_below(ax, keys)
     ax.set(**kwargs)
     return ax

@@ -1,0 +1,53 @@
+"""What is possible where the goal is out of reach: the best chance, the best place with the chance wanted, the budget lacking."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .find import find
+from .most import most_chance
+from .problem import Problem
+
+POSSIBLE = ["what", "value", "said"]
+_ENOUGH = 0.5  # with less than so much of the chance wanted a place is not looked into
+
+
+def what_is_possible(p: Problem, rank: int, probability: float, chance: float, ladder: pd.DataFrame, runs: int | None) -> pd.DataFrame:
+    """What the limits allow, and what the budget lacks.
+
+    Parameters
+    ----------
+    chance, ladder : chance of the rank, and of every place (rank, chance), under the plan of the best chance.
+
+    Returns
+    -------
+    DataFrame: what (最高把握, 最好位次, 所需预算, 预算缺口; the last two only where there is a budget), value, said.
+    """
+    rows = [("最高把握", chance, f"在现有限制下，第 {rank} 位的把握最高约 {chance:.0%}，达不到 {probability:.0%}")]
+    best = _best_place(p, rank, probability, ladder.set_index("rank")["chance"], runs)
+    if best is not None:
+        rows.append(("最好位次", best, f"把握不低于 {probability:.0%} 的最好位次是第 {best} 位"))
+    if np.isfinite(p.model.budget):
+        free = p.without_budget()
+        wider = find(free, rank, probability, free.trial("search", runs), free.trial("check", runs and 2 * runs))
+        if wider.x is None:
+            rows.append(("所需预算", np.nan, f"不限预算也达不到：把握最高约 {wider.best_chance:.0%}，须放宽名额、镇街上限或时间，或补充候选"))
+        else:
+            cost = free.model.spent(wider.x)
+            rows += [("所需预算", cost, f"其他限制不变，需要预算 {cost:,.1f} {p.cost_unit}"),
+                     ("预算缺口", cost - p.model.budget, f"比现有预算多 {cost - p.model.budget:,.1f} {p.cost_unit}")]
+    return pd.DataFrame(rows, columns=POSSIBLE)
+
+
+def _best_place(p, rank, probability, ladder, runs):
+    """Best place behind the rank that has the chance, by a plan made for it where the present one nearly gives it."""
+    search, judge = p.trial("search", runs), p.trial("judge", runs and 4 * runs)
+    for place in ladder.index[ladder.index > rank]:
+        if ladder[place] >= probability:
+            return int(place)
+        if ladder[place] >= _ENOUGH * probability:
+            x, _ = most_chance(p, search, int(place))
+            if judge.chance(p.model.chosen(x), int(place)) >= probability:
+                return int(place)
+    return None
