@@ -19,6 +19,7 @@ from analysis.report.show import STYLE_TAG
 
 ASSETS = Path(__file__).with_name("assets")
 KICKER = "区县考核 · 有数 有弦 有方"
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 _FONTS_HERE = "/*fonts*/"
 _HEADING = re.compile(r"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.S)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -97,6 +98,7 @@ def _clean(nb: object, show_code: bool, notebook: str) -> object:
     from nbformat import v4
 
     nb = copy.deepcopy(nb)
+    nb.metadata.pop("widgets", None)
     nb.cells = [cell for cell in nb.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
     for cell in nb.cells:
         if cell.cell_type != "code":
@@ -104,6 +106,9 @@ def _clean(nb: object, show_code: bool, notebook: str) -> object:
         kept = []
         for output in cell.outputs:
             if output.output_type == "stream" and output.name == "stderr" and not show_code:
+                continue
+            if WIDGET_MIME in output.get("data", {}):
+                # Nothing on a page can move it.
                 continue
             if output.output_type == "error":
                 box = error_box(output.ename, output.evalue, notebook)

@@ -25,7 +25,8 @@ _MARK_FONT = Path(__file__).parents[1] / "fonts" / "NotoSansSC-Regular-GB2312.tt
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The components' style sheet as an element, for what is shown outside a cell's output."""
     return f"{STYLE_TAG}{(_ASSETS / 'components.css').read_text('utf-8')}</style>"
 
 
@@ -39,16 +40,16 @@ def banner(case: object) -> None:
     """The illustrative-data banner, when ``case.illustrative`` is true; the styles in any case."""
     if getattr(case, "illustrative", False):
         html = f'<div class="ys ys-banner" role="note">示例数据 <span>{ILLUSTRATIVE}。</span></div>'
-        _emit(_style() + html, f"【示例数据】{ILLUSTRATIVE}。")
+        _emit(style() + html, f"【示例数据】{ILLUSTRATIVE}。")
     else:
-        _emit(_style(), "")
+        _emit(style(), "")
 
 
 def title(text: str, subtitle: str = "") -> None:
     """The page's one first-level heading, with a line under it."""
     below = f"<p>{markup.inline(subtitle)}</p>" if subtitle else ""
     html = f'<header class="ys ys-title"><h1>{markup.inline(text)}</h1>{below}</header>'
-    _emit(_style() + html, "\n".join(filter(None, (markup.plain(text), markup.plain(subtitle)))))
+    _emit(style() + html, "\n".join(filter(None, (markup.plain(text), markup.plain(subtitle)))))
 
 
 def heading(text: str, level: int = 2) -> None:
