@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import sys
 
 from analysis import __version__, bootstrap
@@ -12,7 +13,7 @@ FINE, SOME_FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 STATUS = """退出状态：
   0    全部正常
-  1    有一部分没有做成（某个笔记本运行失败、检查出错误、有测试不通过）
+  1    有一部分没有做成（某个笔记本运行失败、报告没有写成或正由另一次运行生成、检查出错误、有测试不通过）
   2    用法不对、输入读不了，或运行环境准备不了
   130  被 Ctrl-C 中断"""
 
@@ -151,6 +152,14 @@ def add_run(parser):
     parser.add_argument("--workers", metavar="个数", type=positive, default=2, help="同时运行几个笔记本（默认：2）")
     parser.add_argument("--plain-kernels", action="store_true", help="每个笔记本用全新的进程（较慢；Linux 以外总是如此）")
     parser.add_argument("--open", action="store_true", help="完成后在浏览器中打开报告")
+    parser.add_argument("--force", action="store_true", help="输入、代码、参数都没有变化的笔记本也重新运行")
+    parser.add_argument("--districts", metavar="区县", type=names, help="每个区县各出一份报告：all 表示全部，或用逗号隔开，如 甲区,乙区")
+    parser.add_argument("--timeout", metavar="秒", type=seconds, default=600, help="每个笔记本最多运行多久（默认：600）")
+    parser.add_argument("--keep", metavar="份数", type=former, default=1, help="每个案例保留几份以前的报告（默认：1）")
+    parser.add_argument("--wait", action="store_true", help="同一份报告正由另一次运行生成时，等它结束（默认：不等，退出状态为 1）")
+    parser.add_argument("--log", metavar="文件", help="把屏幕上的话连同时间追加到这个文件")
+    parser.add_argument("--notify-cmd", metavar="命令", help="每个案例结束后运行的命令；案例、状态、路径、用时经环境变量（ANALYSIS_ 开头）和标准输入（JSON）给出")
+    parser.add_argument("--dask", metavar="地址", help="由 Dask 集群运行笔记本，如 tcp://主机:8786；需先启动调度器和工作机")
 
 
 def add_template(parser):
@@ -165,6 +174,24 @@ def add_lab(parser):
 
 def positive(text):
     return whole_number(text, 1, 64)
+
+
+def former(text):
+    return whole_number(text, 0, 999)
+
+
+def seconds(text):
+    return whole_number(text, 1, 604800)
+
+
+def names(text):
+    """District names between commas, Chinese or not; each once."""
+    from argparse import ArgumentTypeError
+
+    found = list(dict.fromkeys(filter(None, (part.strip() for part in re.split("[,，、]", text)))))
+    if not found or ("all" in found and len(found) > 1):
+        raise ArgumentTypeError(f"应为 all，或用逗号隔开的区县名，得到的是“{text}”")
+    return found
 
 
 def port(text):

@@ -16,7 +16,7 @@ KERNEL_TITLE = "Python 3（区县考核分析）"
 
 def run(options):
     """Notebooks of the cases to reports; status of the worst case."""
-    from analysis.report import run_cases
+    from analysis.report import notify
 
     chosen = {"year": options.year, "district": options.district, "benchmark": options.benchmark}
     parameters = {name: value for name, value in chosen.items() if value is not None}
@@ -32,6 +32,31 @@ def run(options):
         if missing := [path for path in options.follow if not Path(path).exists()]:
             return refuse(f"找不到 {'、'.join(missing)}。")
         parameters["follow"] = os.pathsep.join(str(Path(path).resolve()) for path in options.follow)
+    if options.districts and "district" in parameters:
+        return refuse("--districts 不能与 --district 同时使用。")
+    with notify.stopped_like_interrupt():
+        return run_reports(options, parameters)
+
+
+def run_reports(options, parameters):
+    """The run itself, told to the log file if there is one."""
+    from analysis.report import notify, run_cases
+
+    try:
+        command = notify.parse(options.notify_cmd) if options.notify_cmd is not None else None
+        log = notify.Log(Path(options.log)) if options.log is not None else None
+    except notify.CommandError as error:
+        return refuse(f"{error}。")
+    except OSError as error:
+        return refuse(f"不能写入日志 {options.log}（{error.strerror or error}）。")
+    if log is None:
+        return published(options, run_cases, parameters, command, show)
+    with log.around(sys.argv[1:]) as outcome:
+        outcome.status = published(options, run_cases, parameters, command, log.also(show))
+    return outcome.status
+
+
+def published(options, run_cases, parameters, command, say):
     result = run_cases(
         options.cases or None,
         notebooks=options.notebook,
@@ -40,7 +65,14 @@ def run(options):
         show_code=options.show_code,
         workers=options.workers,
         plain=options.plain_kernels,
-        progress=show,
+        districts=options.districts,
+        timeout=options.timeout,
+        force=options.force,
+        keep=options.keep,
+        waiting=options.wait,
+        dask=options.dask,
+        notify_command=command,
+        progress=say,
     )
     pages = [summary.path for summary in result.summaries if summary.path]
     if options.open and pages:

@@ -18,7 +18,8 @@ COMMANDS = ["run", "test", "lab", "check", "template", "prepare", "list"]
 NAMES = set(
     "python3 python py analysis JupyterLab CSV xlsx pytest tests test_cli pip conda Ctrl "
     "ANALYSIS_VENV venv reports help version notebook year district benchmark parameter out "
-    "show code workers open follow plain kernels Linux force port no browser".split()
+    "show code workers open follow plain kernels Linux force port no browser "
+    "ANALYSIS_ JSON Dask dask tcp all districts timeout keep wait log notify cmd".split()
 ) | set(COMMANDS)
 WITHOUT_PACKAGES = "import sys, runpy; sys.path.insert(0, {root!r}); sys.argv = ['analysis', *{arguments!r}]; runpy.run_module('analysis', run_name='__main__')"
 
@@ -84,6 +85,11 @@ def test_help_needs_nothing_but_the_standard_library(arguments):
         (["run", "-p", "year"], "后面要跟 2 个值"),
         (["run", "--open=1"], "后面不能带值"),
         (["run", "--workers", "0"], "1 到 64 之间的整数"),
+        (["run", "--keep", "-1"], "0 到 999 之间的整数"),
+        (["run", "--timeout", "0"], "1 到 604800 之间的整数"),
+        (["run", "--timeout", "半小时"], "1 到 604800 之间的整数"),
+        (["run", "--districts", "，"], "应为 all，或用逗号隔开的区县名"),
+        (["run", "--districts", "all,甲区"], "应为 all，或用逗号隔开的区县名"),
         (["lab", "--port", "90000"], "1 到 65535 之间的整数"),
         (["check"], "缺少必需的参数：案例"),
         (["template"], "缺少必需的参数：文件.xlsx"),
@@ -157,6 +163,7 @@ def test_run_hands_its_options_to_the_batch(run_cases, tmp_path, monkeypatch):
     assert asked["cases"] == ["a", "b"] and asked["notebooks"] == ["01", "03"]
     assert asked["parameters"] == {"year": "2022", "district": "甲区", "seed": "7"}
     assert asked["out"] == tmp_path / "r" and asked["show_code"] and asked["workers"] == 1 and asked["plain"]
+    assert (asked["timeout"], asked["keep"], asked["force"], asked["waiting"], asked["districts"], asked["dask"]) == (600, 1, False, False, None, None)
 
 
 def test_workbooks_sent_back_are_handed_over_as_one_parameter(run_cases, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ CONDA_NAMES = {
     "nbconvert": "nbconvert-core",
     "playwright": "playwright-python",
     "seaborn": "seaborn-base",
+    "typst": "typst-py",
 }
 SETUP_FILES = ("pyproject.toml", "requirements.txt", "environment.yml")
 

@@ -212,16 +212,12 @@ def test_the_year_asked_for_may_be_one_of_the_series_where_there_are_no_values(p
     assert result.exit_status == 2 and "可用的有：2021、2023" in said
 
 
-def test_a_case_named_like_a_path_stays_inside_the_output_directory(project, tmp_path_factory):
+def test_a_case_named_like_a_path_stays_inside_the_output_directory(project, monkeypatch):
     notebook(project / "notebooks/01_ranking.ipynb", "print(1)")
     case = fake_case("x")
     case.name = "../../外面"
-    batch_read = batch._read_case
-    batch._read_case = lambda name: case
-    try:
-        result, _ = run(["x"])
-    finally:
-        batch._read_case = batch_read
+    monkeypatch.setattr(batch, "_read_case", lambda name: case)
+    result, _ = run(["x"])
     assert result.summaries[0].path.resolve().is_relative_to((project / "reports").resolve())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -85,15 +84,7 @@ def test_listing_quotes_addresses_and_groups_by_subfolder(tmp_path):
 def test_a_notebook_cannot_write_outside_its_report(name):
     nb = v4.new_notebook(metadata={"analysis": {"files": name}})
     if name == "":
-        assert files.folder(nb, "篇") == "" and files.parameters("", Path("b"), Path("r")) == {}
+        assert files.folder(nb, "篇") == ""
     else:
         with pytest.raises(ParameterError, match="文件夹名"):
             files.folder(nb, "篇")
-
-
-def test_parameters_name_the_former_folder_only_where_there_is_one(tmp_path):
-    report = tmp_path / "report"
-    assert files.parameters("lists", tmp_path / "b", report) == {"files": str(tmp_path / "b" / "lists"), "former": ""}
-    tree(report, lists__a_xlsx="one")
-    assert files.parameters("lists", tmp_path / "b", report)["former"] == str(report / "lists")
-    assert json.loads(json.dumps(files.parameters("lists", tmp_path, report)))

@@ -56,6 +56,15 @@ def test_two_forks_do_not_draw_the_same_numbers(zygote):
     assert not set(one) & set(two)
 
 
+def test_what_a_package_finds_only_when_asked_is_there_before_the_fork():
+    made_of = forking.Zygote(["ipykernel.kernelapp", *forking.imported([v4.new_notebook(cells=[v4.new_code_cell("from analysis import read_case")])])], ROOT)
+    try:
+        done = run(made("import sys; print('analysis.case' in sys.modules)"), zygote=made_of)
+        assert done.ok and outputs(done.nb).strip() == "True"
+    finally:
+        made_of.close()
+
+
 def test_what_cannot_be_imported_beforehand_fails_where_it_is_wanted(zygote):
     assert "ModuleNotFoundError" in run(made("import no_such_module_anywhere"), zygote=zygote).error
 

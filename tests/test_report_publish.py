@@ -56,18 +56,59 @@ def test_a_kill_at_any_rename_leaves_a_whole_report_after_recovery(tmp_path, mon
             pass
         monkeypatch.setattr(os, "rename", real)
         monkeypatch.setattr(publish.shutil, "rmtree", real_rmtree)
-        publish.recover(out)
+        publish.recover(out, "demo")
         assert (out / "demo/index.html").read_text() in ("二", "三")
         assert not (out / ".building").exists()
 
 
-def test_what_another_living_process_is_building_is_left_alone(tmp_path):
-    theirs = tmp_path / publish.BUILDING / f"demo.{os.getppid()}.abc"
-    theirs.mkdir(parents=True)
-    dead = tmp_path / publish.BUILDING / "demo.99999999.abc"
-    dead.mkdir()
-    publish.recover(tmp_path)
-    assert theirs.exists() and not dead.exists()
+def test_recovering_one_report_leaves_what_is_built_of_others_alone(tmp_path):
+    own, others = built(tmp_path, "一"), [built(tmp_path, "一", name) for name in ("demo-甲区", "demo2", "de")]
+    assert not publish.recover(tmp_path, "demo")
+    assert not own.exists() and all(path.exists() for path in others)
+
+
+@pytest.mark.parametrize("swap", [True, False])
+@pytest.mark.parametrize("keep", [0, 1, 3])
+def test_as_many_former_reports_are_kept_as_asked_for_newest_first(tmp_path, monkeypatch, swap, keep):
+    if not swap:
+        monkeypatch.setattr(publish, "_swap", lambda one, other: False)
+    for number in range(1, 7):
+        new = built(tmp_path, str(number))
+        (new / "manifest.json").write_text(f'{{"finished": "2026-01-0{number}T08:00:00+08:00"}}')
+        publish.replace_directory(new, tmp_path / "demo", keep)
+        publish.replace_directory(built(tmp_path, "other", "demo-2"), tmp_path / "demo-2", keep)
+    kept = publish.former_reports(tmp_path / "demo")
+    assert [(path / "index.html").read_text() for path in kept] == [str(n) for n in range(5, 5 - keep, -1)]
+    assert [path.name for path in kept[:2]] == ["demo", "demo.20260104-080000"][:keep]
+    publish.replace_directory(built(tmp_path, "7"), tmp_path / "demo", 1)
+    assert len(publish.former_reports(tmp_path / "demo")) == 1 and len(publish.former_reports(tmp_path / "demo-2")) == keep
+
+
+def test_a_report_is_as_readable_as_the_umask_says(tmp_path):
+    if os.name != "posix":
+        pytest.skip("umask")
+    for mask, mode in ((0o077, 0o700), (0o022, 0o755)):
+        before = os.umask(mask)
+        try:
+            publish.replace_directory(built(tmp_path, "一"), tmp_path / f"demo{mask}")
+        finally:
+            os.umask(before)
+        assert (tmp_path / f"demo{mask}").stat().st_mode & 0o777 == mode
+
+
+def test_a_former_report_that_cannot_be_kept_stays_the_present_one(tmp_path, monkeypatch):
+    publish.replace_directory(built(tmp_path, "一"), tmp_path / "demo")
+    real = os.rename
+
+    def rename(a, b):
+        if publish.FORMER in str(b):
+            raise PermissionError(13, "denied")
+        real(a, b)
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(publish.PublishError):
+        publish.replace_directory(built(tmp_path, "二"), tmp_path / "demo")
+    assert (tmp_path / "demo/index.html").read_text() == "一"
 
 
 def test_a_failed_rename_puts_the_former_back(tmp_path, monkeypatch):

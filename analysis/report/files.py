@@ -18,7 +18,7 @@ from analysis.report.publish import safe_name
 
 PRIVATE = ("case", "files", "former")
 CHANGED = "上期改动"
-_LOCKS = ("~$", ".~lock.", ".DS_Store", "Thumbs.db")
+LOCKS = ("~$", ".~lock.", ".DS_Store", "Thumbs.db")
 
 
 def folder(nb: object, title: str) -> str:
@@ -28,14 +28,6 @@ def folder(nb: object, title: str) -> str:
     if name and (not isinstance(name, str) or safe_name(name) != name):
         raise ParameterError(f"“{title}”的元数据 analysis.files 应是一个文件夹名，不能是“{name}”")
     return name
-
-
-def parameters(name: str, building: Path, report: Path) -> dict[str, str]:
-    """``files`` and ``former`` for a notebook that writes into the folder ``name``."""
-    if not name:
-        return {}
-    former = report / name
-    return {"files": str(building / name), "former": str(former) if former.is_dir() else ""}
 
 
 def keep(report: Path, building: Path, names: Iterable[str], failed: Iterable[str] = ()) -> tuple[list[str], dict[str, str]]:
@@ -58,7 +50,7 @@ def keep(report: Path, building: Path, names: Iterable[str], failed: Iterable[st
         if name in failed:
             shutil.rmtree(made, ignore_errors=True)
         if made.is_dir():
-            written |= {_place(path, building): manifest.file_hash(path) for path in _files(made)}
+            written |= {_place(path, building): manifest.file_hash(path) for path in contents(made)}
         if not former.is_dir():
             continue
         if not made.is_dir():
@@ -68,7 +60,7 @@ def keep(report: Path, building: Path, names: Iterable[str], failed: Iterable[st
             continue
         if (former / CHANGED).is_dir():
             shutil.copytree(former / CHANGED, made / CHANGED, dirs_exist_ok=True)
-        for path in _files(former):
+        for path in contents(former):
             inside = path.relative_to(former)
             if inside.parts[0] != CHANGED and before.get(_place(path, report)) != manifest.file_hash(path):
                 target = made / CHANGED / inside
@@ -77,9 +69,9 @@ def keep(report: Path, building: Path, names: Iterable[str], failed: Iterable[st
     return same, written
 
 
-def _files(top: Path) -> list[Path]:
+def contents(top: Path) -> list[Path]:
     """All files below a folder but those that programs leave beside an open one."""
-    return sorted(path for path in top.rglob("*") if path.is_file() and not path.name.startswith(_LOCKS))
+    return sorted(path for path in top.rglob("*") if path.is_file() and not path.name.startswith(LOCKS))
 
 
 def _place(path: Path, report: Path) -> str:
@@ -90,7 +82,7 @@ def listing(building: Path, name: str) -> list[dict]:
     """What lies in a folder, for the index page: groups (``name``, ``files`` of href and text), its own files first."""
     top = building / name
     groups: dict[str, list] = {}
-    for path in _files(top):
+    for path in contents(top):
         inside = path.relative_to(top)
         groups.setdefault("/".join(inside.parts[:-1]), []).append(
             {"href": quote(path.relative_to(building).as_posix()), "text": path.stem if path.suffix in (".xlsx", ".pdf", ".docx") else path.name})

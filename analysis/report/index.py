@@ -49,7 +49,9 @@ def facts(content: Mapping) -> list[tuple[str, str]]:
 
 
 def undone(item: Mapping) -> str:
-    """Why a notebook was left out: ``未做：本案例没有“时间序列”表``."""
+    """Why a notebook was left out: ``未做：本案例没有“时间序列”表``, or the ``why`` it was left out for."""
+    if item.get("why"):
+        return f"未做：{item['why']}"
     return f"未做：本案例没有{'、'.join(f'“{sheet}”' for sheet in item['sheets'])}表"
 
 
@@ -59,7 +61,7 @@ def _cards(content: Mapping) -> list[dict]:
         ok = item["status"] == DONE
         cards.append({
             "ok": ok, "href": item["html"], "title": item["title"], "state": item["status"],
-            "detail": f"用时 {item['seconds']:.1f} 秒", "error": "" if ok else item["error"],
+            "detail": f"用时 {item['seconds']:.1f} 秒" + (f"（没有变化，沿用 {local_time(item['reused'])} 的结果）" if item.get("reused") else ""), "error": "" if ok else item["error"],
             "illustrative": False,
             "sentences": item["sentences"], "keys": item["keys"][:SHOWN_KEYS],
         })

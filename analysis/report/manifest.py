@@ -12,7 +12,8 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGES = ("pandas", "numpy", "scipy", "matplotlib", "seaborn", "statsmodels", "papermill", "nbclient", "nbconvert",
-            "ipykernel", "jupyter_client", "jupyterlab", "fonttools")
+            "ipykernel", "jupyter_client", "jupyterlab", "fonttools", "jinja2", "openpyxl", "pillow", "python-calamine", "rapidfuzz",
+            "SALib", "xlsxwriter")
 NAME = "manifest.json"
 
 
@@ -34,13 +35,18 @@ def versions() -> dict[str, str]:
 
 def code_hash(root: Path, notebooks: Iterable[Path]) -> str:
     """SHA-256 over the names and contents of analysis/ (code and tables) and the notebooks."""
+    digest = hashlib.sha256()
+    for name, sha in sorted([*_library(root), *(("notebooks/" + path.name, file_hash(path)) for path in notebooks)]):
+        digest.update(f"{name}\0{sha}\n".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _library(root: Path) -> tuple[tuple[str, str], ...]:
+    """Name and SHA-256 of each file of analysis/, as this process found them first."""
     package = root / "analysis"
     files = [path for pattern in ("*.py", "*.csv", "*.css", "*.js", "*.j2") for path in package.rglob(pattern)]
-    digest = hashlib.sha256()
-    for name, path in sorted([(path.relative_to(root).as_posix(), path) for path in files]
-                             + [("notebooks/" + path.name, path) for path in notebooks]):
-        digest.update(f"{name}\0{file_hash(path)}\n".encode())
-    return digest.hexdigest()
+    return tuple((path.relative_to(root).as_posix(), file_hash(path)) for path in files)
 
 
 def case_inputs(case: object) -> list[dict[str, str]]:

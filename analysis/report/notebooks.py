@@ -7,10 +7,44 @@ by the English keys of ``tables/dictionary.csv``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.report import index
+from analysis.report import files, index, manifest, parameters
 from analysis.report.parameters import ParameterError, suggest
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A notebook and what it says of itself.
+
+    ``needs``: sheets of the case; ``folder``: where it writes files, empty for nowhere; ``declared``: its
+    parameters as :func:`analysis.report.parameters.declared` gives them; ``code``: SHA-256 over the
+    library and this notebook.
+    """
+
+    stem: str
+    path: Path
+    nb: object
+    text: str
+    title: str
+    needs: tuple[str, ...]
+    folder: str
+    declared: Mapping[str, dict]
+    code: str
+
+
+def load(root: Path, chosen: Sequence[str | Path] | None = None) -> dict[str, Loaded]:
+    """The notebooks asked for, read and checked, by name."""
+    import nbformat
+
+    found = {}
+    for path in find(root, chosen):
+        nb = parameters.read_notebook(path)
+        name = title(nb, path.stem)
+        found[path.stem] = Loaded(path.stem, path, nb, nbformat.writes(nb), name, needs(nb), files.folder(nb, name),
+                                  parameters.declared(nb), manifest.code_hash(root, [path]))
+    return found
 
 
 def find(root: Path, chosen: Sequence[str | Path] | None = None) -> list[Path]:
@@ -63,16 +97,19 @@ def absent(wanted: tuple[str, ...], case: object) -> list[str]:
     return [sheet.title for sheet in load().sheets if sheet.key in wanted and not len(case.tables[sheet.key])]
 
 
-def unfit(notebooks: Mapping[str, tuple[Path, object]], wanted: Mapping[str, tuple[str, ...]], case: object, refuse: bool) -> list[dict]:
+def unfit(notebooks: Mapping[str, Loaded], case: object, refuse: bool, district: str = "") -> list[dict]:
     """The notebooks this case cannot feed: ``name``, ``title`` and the missing ``sheets`` of each.
 
-    With ``refuse`` a ParameterError names them instead.
+    Run for another ``district`` than the case's own, a notebook without that parameter is left out too (``why``):
+    it would show the own district's figures under the other's name. With ``refuse`` a ParameterError names them instead.
     """
     skipped = []
-    for stem, keys in wanted.items():
-        sheets = absent(keys, case) if keys else []
+    for stem, item in notebooks.items():
+        sheets = absent(item.needs, case) if item.needs else []
         if sheets:
-            skipped.append({"name": stem, "title": title(notebooks[stem][1], stem), "sheets": sheets})
+            skipped.append({"name": stem, "title": item.title, "sheets": sheets})
+        elif district and district != case.home and "district" not in item.declared:
+            skipped.append({"name": stem, "title": item.title, "sheets": [], "why": f"这一篇只做案例的本区（{case.home}）"})
     if skipped and refuse:
         words = "；".join(f"“{item['title']}”（{item['name']}）{index.undone(item)}" for item in skipped)
         raise ParameterError(f"{words}。请补上这些表，或换一个笔记本")

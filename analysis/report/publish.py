@@ -1,10 +1,9 @@
 """A finished directory takes the place of the former one, whole or not at all.
 
-Beside the targets live two hidden directories: ``.building`` (being built, one
-per process, named after its pid) and ``.former`` (the last report of each
-case). Where the system can swap two directories in one step (Linux, macOS)
-there is no moment without a report; elsewhere a kill between the two renames
-is put right by :func:`recover` at the next run.
+Beside the targets live two hidden directories: ``.building`` (being built, named after the process that does)
+and ``.former`` (the last report of each case under its name, older ones under ``name.date-time``). Where the
+system can swap two directories in one step (Linux, macOS) there is no moment without a report; elsewhere a
+kill between the two renames is put right by :func:`recover` at the next run.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ import ctypes
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import sys
-import tempfile
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 
 BUILDING, FORMER = ".building", ".former"
@@ -45,9 +45,13 @@ def safe_name(text: str) -> str:
 
 
 def start_building(out: Path, name: str) -> Path:
-    """An empty directory on the same file system as its target."""
-    (out / BUILDING).mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f"{name}.{os.getpid()}.", dir=out / BUILDING))
+    """An empty directory on the same file system as its target, readable to whom the user's umask lets read."""
+    while True:
+        (out / BUILDING).mkdir(parents=True, exist_ok=True)
+        path = out / BUILDING / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
+            path.mkdir()
+            return path
 
 
 def alive(pid: int) -> bool:
@@ -67,17 +71,17 @@ def alive(pid: int) -> bool:
     return True
 
 
-def recover(out: Path) -> list[str]:
-    """Clear what a killed run left behind; returns the names of reports put back."""
-    restored = []
-    for former in sorted((out / FORMER).glob("*")):
-        target = out / former.name
-        if former.is_dir() and not target.exists():
-            os.rename(former, target)
-            restored.append(former.name)
+def recover(out: Path, name: str) -> bool:
+    """Clear what a killed run of one report left behind; whether the report had to be put back.
+
+    The caller holds the report's lock, so whatever is half built under its name belongs to nobody.
+    """
+    former, target = out / FORMER / name, out / name
+    restored = former.is_dir() and not target.exists()
+    if restored:
+        os.rename(former, target)
     for leftover in (out / BUILDING).glob("*"):
-        pid = re.fullmatch(r".*\.(\d+)\.[^.]*", leftover.name)
-        if not pid or int(pid[1]) == os.getpid() or not alive(int(pid[1])):
+        if leftover.name.partition(".")[0] == name:
             shutil.rmtree(leftover, ignore_errors=True)
     with contextlib.suppress(OSError):
         (out / BUILDING).rmdir()
@@ -111,29 +115,34 @@ def _swap(one: Path, other: Path) -> bool:
     return False
 
 
-def replace_directory(built: Path, target: Path, former: Path | None = None) -> Path:
-    """Put ``built`` at ``target``; what was there moves to ``former``.
+def replace_directory(built: Path, target: Path, keep: int = 1) -> Path:
+    """Put ``built`` at ``target``; what was there becomes the newest of ``keep`` former reports.
 
-    ``former`` defaults to ``.former/<name>`` beside the target. ``built`` must
-    be on the same file system. Raises PublishError with the former report
+    ``built`` must be on the same file system. Raises PublishError with the former report
     still (or again) in place.
     """
-    former = former or target.parent / FORMER / target.name
+    former = target.parent / FORMER / target.name
     _flush(built)
-    trash = Path(tempfile.mkdtemp(prefix=f"{target.name}.{os.getpid()}.", dir=built.parent))
+    trash = built.with_name(f"{target.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        trash.mkdir()
+        former.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             os.rename(built, target)
         elif _swap(built, target):
-            _keep_former(built, former, trash)
+            try:
+                _keep_former(built, former, trash, keep)
+            except OSError:
+                _swap(built, target)
+                raise
         else:
-            _keep_former(target, former, trash)
+            _keep_former(target, former, trash, keep)
             try:
                 os.rename(built, target)
             except OSError:
                 os.rename(former, target)
                 raise
+        prune(target, keep)
     except OSError as failure:
         raise PublishError(f"无法更新 {target.name} 的报告（{failure.strerror or failure}）："
                            "请关闭正在使用该文件夹里文件的程序，并确认对输出目录有写权限，再运行一次") from failure
@@ -143,11 +152,46 @@ def replace_directory(built: Path, target: Path, former: Path | None = None) -> 
     return target
 
 
-def _keep_former(old: Path, former: Path, trash: Path) -> None:
-    former.parent.mkdir(parents=True, exist_ok=True)
-    if former.exists():
-        os.rename(former, trash / "older")
-    os.rename(old, former)
+def _keep_former(old: Path, former: Path, trash: Path, keep: int) -> None:
+    """``old`` to ``former``; what was there to a name with its date, or away."""
+    if not former.exists():
+        os.rename(old, former)
+        return
+    older = former.with_name(f"{former.name}.{_dated(former)}") if keep > 1 else trash / "older"
+    while older.exists():
+        older = older.with_name(f"{older.name}x")
+    if _swap(old, former):
+        try:
+            os.rename(old, older)
+        except OSError:
+            _swap(old, former)
+            raise
+    else:
+        os.rename(former, older)
+        os.rename(old, former)
+
+
+def _dated(report: Path) -> str:
+    """When a report was finished, as 20260131-080509, to sort by."""
+    from analysis.report import manifest
+
+    digits = re.sub(r"\D", "", str((manifest.read(report) or {}).get("finished", ""))[:19])
+    return f"{digits[:8]}-{digits[8:]}" if len(digits) == 14 else datetime.fromtimestamp(report.stat().st_mtime).strftime("%Y%m%d-%H%M%S")
+
+
+def former_reports(target: Path) -> list[Path]:
+    """The former reports kept of ``target``, newest first."""
+    newest = target.parent / FORMER / target.name
+    older = [path for path in newest.parent.glob("*") if path.name.partition(".")[0] == target.name and path != newest]
+    return [path for path in [newest, *sorted(older, reverse=True)] if path.is_dir()]
+
+
+def prune(target: Path, keep: int) -> None:
+    """Remove all but the newest ``keep`` former reports. What cannot be removed now is tried again by the next run."""
+    for path in former_reports(target)[max(0, keep):]:
+        shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        (target.parent / FORMER).rmdir()
 
 
 def _flush_entry(directory: Path) -> None:

@@ -27,12 +27,21 @@ def main(arguments: list[str]) -> None:
     for name in arguments[1:]:
         # What cannot be imported here fails, with its reason, in the notebook that wants it.
         with contextlib.suppress(Exception):
-            importlib.import_module(name)
+            _load(name)
     import gc
 
     gc.collect()
     gc.freeze()
     Serving(wire).loop()
+
+
+def _load(name: str) -> None:
+    """Import a module, or what a package finds only when asked for it (``analysis.read_case``)."""
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:
+        package, _, attribute = name.rpartition(".")
+        getattr(importlib.import_module(package), attribute)
 
 
 class Serving:
