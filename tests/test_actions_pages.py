@@ -132,19 +132,50 @@ def test_what_was_given_up_leaves_the_plan_and_what_was_applied_for_is_pending(d
     assert not mine or "已报待定" in mine[0]
 
 
-def test_a_case_without_a_scheme_gets_its_lists_and_is_told_why_there_is_no_plan(tmp_path):
+def variant(tmp_path: Path, edit) -> str:
+    """The demo's workbook with ``edit(book)`` done to it."""
     shutil.copy(ROOT / "data/raw/demo.xlsx", tmp_path / "名册.xlsx")
     book = openpyxl.load_workbook(tmp_path / "名册.xlsx")
+    edit(book)
+    book.save(tmp_path / "名册.xlsx")
+    return str(tmp_path / "名册.xlsx")
+
+
+def drop(sheet, unwanted) -> None:
+    """Delete the rows below the header for which ``unwanted(cells by header)`` holds."""
+    header = [c.value for c in sheet[1]]
+    kept = [row for row in sheet.iter_rows(min_row=2, values_only=True) if not unwanted(dict(zip(header, row)))]
+    sheet.delete_rows(2, sheet.max_row)
+    for row in kept:
+        sheet.append(row)
+
+
+def without_scheme(book):
     for name in ("考核方案", "指标值", "公布结果", "加减分"):
         del book[name]
-    sheet = book["说明"]
-    for row in range(sheet.max_row, 1, -1):
-        if sheet.cell(row, 1).value in ("计划指标组", "追赶指标"):
-            sheet.delete_rows(row)
-    book.save(tmp_path / "名册.xlsx")
-    made, page, _ = run(str(tmp_path / "名册.xlsx"), tmp_path / "out")
-    assert "没有排出申报计划" in page and "考核方案" in page
+    drop(book["说明"], lambda row: row["键"] in ("计划指标组", "追赶指标"))
+
+
+def held_already(book):
+    """The place is held and nothing is pending: the plan chooses nothing."""
+    drop(book["认定名单"], lambda row: row["结果"] == "已申报")
+    book["说明"].append(["计划位次", "5"])
+
+
+def nobody_near(book):
+    """One enterprise, far from everything."""
+    first = []
+    drop(book["企业"], lambda row: bool(first) or not (first.append(1) is None))
+    drop(book["认定名单"], lambda row: row["区县"] == "示例区")
+    drop(book["名单核对"], lambda row: True)
+
+
+@pytest.mark.parametrize(("edit", "said"), [(without_scheme, "没有排出申报计划"), (held_already, "不新报也已达到"), (nobody_near, "没有排出申报计划")])
+def test_a_case_with_little_to_plan_gets_its_lists_and_is_told_why(tmp_path, edit, said):
+    made, page, _ = run(variant(tmp_path, edit), tmp_path / "out")
+    assert said in page.replace("\n", "")
     assert (made / "lists/行动清单.xlsx").is_file()
+    assert not re.search(r"\b(nan|NaN|inf|None|NaT)\b|计算在这里中断", page)
 
 
 def test_a_case_without_enterprises_goes_without_the_notebook(tmp_path):

@@ -6,10 +6,10 @@ from .desk import Desk, work
 from .findings import funnel_finding, hurdle_finding, keys, method_notes, opening, place_finding, question_finding
 from .hurdles import hurdles
 from .lists import Listing, lists
-from .planning import budget_view, frontier_finding, plan_instead, sentence
+from .planning import frontier_finding, plan_instead, sentence, with_plan
 from .questions import asked, questions
 from .tables import compare_view, funnel_view, gone_view, hurdle_view, place_view, problem_view, question_view, rules_view
 
-__all__ = ["Card", "Desk", "Listing", "asked", "budget_view", "card", "compare", "compare_finding", "compare_view", "frontier_finding", "funnel_finding",
+__all__ = ["Card", "Desk", "Listing", "asked", "card", "compare", "compare_finding", "compare_view", "frontier_finding", "funnel_finding",
            "funnel_view", "gone_view", "hurdle_finding", "hurdle_view", "hurdles", "keys", "lists", "method_notes", "opening", "place_finding",
-           "place_view", "plan_instead", "problem_view", "question_finding", "question_view", "questions", "rules_view", "sentence", "work"]
+           "place_view", "plan_instead", "problem_view", "question_finding", "question_view", "questions", "rules_view", "sentence", "with_plan", "work"]

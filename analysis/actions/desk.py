@@ -15,6 +15,8 @@ from ..params import AssessmentError
 from ..problems import Problem
 from ..recognition import Screening, screen
 
+_SHOWN = 6
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -36,9 +38,18 @@ class Desk:
     notes: tuple[str, ...]
 
     @property
+    def warnings(self) -> list[str]:
+        """What was wrong in the workbooks that came back, for the head of the page."""
+        if not self.problems:
+            return []
+        said = [str(problem) for problem in self.problems[:_SHOWN]]
+        more = f"其余 {len(self.problems) - _SHOWN} 处见清单工作簿的“数据问题”。" if len(self.problems) > _SHOWN else ""
+        return [f"**交回的清单有 {len(self.problems)} 处要处理**，没有读懂的没有带入：", *said, *filter(None, [more])]
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was wrong in the workbooks that came back."""
-        return self.follow.problems if self.follow is not None else ()
+        """What was wrong in the workbooks that came back, or did not belong to this case."""
+        return self.lists.returned
 
 
 def work(case, *, date: str | None = None, back: str | Sequence[str | Path] = (), former: str | Path = "", node: str = "", rank: int = 0,

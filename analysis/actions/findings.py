@@ -33,7 +33,7 @@ def opening(screening: Screening, case, plan=None) -> list[str]:
     if plan is not None:
         from ..plan.findings import plan_findings
 
-        said.append(plan_findings(plan)[0])
+        said += [text for k, text in enumerate(plan_findings(plan)) if k == 0 or "没有参加比较" in text]
     return [text for text in said if text]
 
 

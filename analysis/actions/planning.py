@@ -17,7 +17,8 @@ def plan_instead(desk: Desk) -> str:
 
 def sentence(said: list[str], word: str) -> str:
     """The first of some sentences with a word in it, without emphasis; the first of all where none has it."""
-    found = next((text for text in said if word in text), said[0] if said else "没有申报任务。")
+    said = [text for text in said if text] or ["没有可说的任务。"]
+    found = next((text for text in said if word in text), said[0])
     return found.replace("**", "")
 
 
@@ -39,19 +40,13 @@ def frontier_finding(frontier: pd.DataFrame, plan: Plan) -> str:
     return "；".join(said) + "。" if said else "没有可比较的方案。"
 
 
-def budget_view(frontier: pd.DataFrame, plan: Plan, parts: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)) -> pd.DataFrame:
-    """What parts of the plan's cost buy for its place: the best chance on the frontier that costs no more.
+def with_plan(frontier: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """The frontier with the plan on it: searched further, it may be a little cheaper than the points beside it.
 
-    frontier : as :meth:`analysis.plan.Plan.frontier` gives.
+    frontier : as :meth:`analysis.plan.Plan.frontier` gives. Points that the plan makes pointless (dearer, no surer) are left out.
     """
-    own = frontier[frontier["rank"] == plan.rank]
-    rows = []
-    for part in parts:
-        budget = plan.cost * part
-        within = own[own["cost"] <= budget + 1e-9]
-        best = within.loc[within["chance"].idxmax()] if len(within) else None
-        if part == 1.0 and (best is None or best["chance"] < plan.chance):
-            best = {"cost": plan.cost, "applications": len(plan.chosen), "chance": plan.chance}
-        if best is not None:
-            rows.append({f"预算（{plan.cost_unit}）": budget, f"费用（{plan.cost_unit}）": best["cost"], "申报（项）": best["applications"], "把握": best["chance"]})
-    return pd.DataFrame(rows).assign(状态=plan.status)
+    own = {"rank": plan.rank, "cost": plan.cost, "chance": plan.chance, "applications": int((~plan.chosen["pending"]).sum())}
+    worse = (frontier["rank"] == plan.rank) & (frontier["cost"] >= plan.cost) & (frontier["chance"] <= plan.chance)
+    known = (frontier["rank"] == plan.rank) & (frontier["cost"] <= plan.cost) & (frontier["chance"] >= plan.chance) & ~worse
+    table = frontier[~worse] if known.any() else pd.concat([frontier[~worse], pd.DataFrame([own])], ignore_index=True)
+    return table.sort_values(["rank", "cost"], kind="stable").reset_index(drop=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ..problems import WARNING, Problem
 from ..recognition.views import NONE_GIVEN
 from ..text import fold_key
 from .gather import GONE, PROBLEMS, ActionLists
@@ -32,8 +33,15 @@ def carry(lists: ActionLists, follow: FollowUp, today: dt.date | None = None) ->
     problems = list(follow.problems)
     index = _Index(lists.everyone)
     groups: dict[tuple, list[Entry]] = defaultdict(list)
-    for entry in as_entries(follow.table):
-        position, why = index.find(entry)
+    placed = [(entry, *index.find(entry)) for entry in as_entries(follow.table)]
+    foreign = {entry.file for entry, _, _ in placed} - {entry.file for entry, _, _ in placed if index.knows(entry)}
+    for file in sorted(foreign):
+        names = list(dict.fromkeys(entry.name or entry.code for entry, _, _ in placed if entry.file == file))
+        problems.append(Problem(WARNING, f"填过的 {len(names)} 家企业没有一家在本案例的企业表里，像是别的案例的清单，没有带入："
+                                f"{'、'.join(names[:3])}{'等' if len(names) > 3 else ''}", "核对交回的文件；确是本案例的，先把企业补进企业表", file))
+    for entry, position, why in placed:
+        if entry.file in foreign:
+            continue
         groups[(position, "") if position >= 0 else (-1, (entry.code or fold_key(entry.name), entry.listed_row, fold_key(entry.certification), why))].append(entry)
     rows = lists.rows.copy()
     listed = {(row, str(name)): k for k, (row, name) in enumerate(zip(rows["row"], rows["certification"]))}
@@ -56,7 +64,7 @@ def carry(lists: ActionLists, follow: FollowUp, today: dt.date | None = None) ->
     left = pd.DataFrame(gone, columns=GONE)
     told = pd.DataFrame([(p.level, "", "", p.file, p.sheet, p.row, p.column, p.message, p.fix) for p in problems], columns=PROBLEMS).astype({"row": "float64"})
     return replace(lists, rows=rows.assign(follow_up=texts["follow_up"], note=texts["note"], updated=pd.to_datetime(pd.Series(texts["updated"], dtype=object))),
-                   gone=left.assign(updated=pd.to_datetime(left["updated"])), doubtful=_decided(lists.doubtful, follow.decisions),
+                   returned=tuple(problems), gone=left.assign(updated=pd.to_datetime(left["updated"])), doubtful=_decided(lists.doubtful, follow.decisions),
                    problems=pd.concat([lists.problems, told], ignore_index=True) if len(told) else lists.problems)
 
 
@@ -95,6 +103,12 @@ class _Index:
             for old in str(former or "").split("；"):
                 if old:
                     self._by_former[fold_key(old), mark].append(k)
+        self._codes = {code for code, _ in self._by_code}
+        self._called = {name for table in (self._by_name, self._by_former) for name, _ in table}
+
+    def knows(self, entry: Entry) -> bool:
+        """Whether the roster has the enterprise, whatever the recognition."""
+        return bool(entry.code and entry.code in self._codes) or fold_key(entry.name) in self._called
 
     def find(self, entry: Entry) -> tuple[int, str]:
         """Position, or −1 and why not."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..matching import Matched, expiring, match_recognitions
+from ..matching import Matched, expiring, match_recognitions, with_open
 from ..matching.settings import setting
 from ..recognition import Screening
 from ..recognition.screen import TO_ACT
@@ -39,6 +39,7 @@ class ActionLists:
     planned : applications of the plan (None without one) with ``listed`` = whether they are among ``rows``.
     title, city, home, nature : of the case. day : the day judged. months : how far ``expiring`` looks ahead.
     cost_unit : of ``cost``. notes : of the rule book. town : None for the bureau, else the only town in it.
+    returned : what was wrong in the workbooks that came back.
     withheld : doubtful pairs kept from a town because they name another town's enterprise.
     """
 
@@ -60,6 +61,7 @@ class ActionLists:
     notes: tuple[str, ...]
     town: str | None = None
     withheld: int = 0
+    returned: tuple = ()
 
     @property
     def certifications(self) -> list[str]:
@@ -100,7 +102,7 @@ def action_lists(screening: Screening, case, matched: Matched | None = None, pla
     everyone.insert(3, "former_name", screening.table["row"].map(roster["former_name"]))
     rows, planned = _with_plan(_rows(screening), plan)
     made = ActionLists(
-        rows, _expiring(expiring(matched.held, screening.date, months), roster), _doubtful(matched, roster), _columns(matched.unmatched, UNMATCHED),
+        rows, _expiring(expiring(with_open(matched), screening.date, months), roster), _doubtful(matched, roster), _columns(matched.unmatched, UNMATCHED),
         _problems(case.problems, roster), pd.DataFrame(columns=GONE), everyone, planned, case.title, case.city, case.home, case.nature,
         screening.date, months, plan.cost_unit if plan is not None else "", tuple(screening.book.notes))
     if follow is None:
@@ -138,13 +140,13 @@ def _with_plan(rows, plan):
     for k, choice in zip(found, chosen.itertuples()):
         if k >= 0:
             rows.loc[rows.index[k], ["quarter", "probability", "cost", "pending"]] = choice.quarter, choice.probability, choice.cost, bool(choice.pending)
-    planned = chosen[["enterprise", "name", "town", "certification", "quarter", "pending"]].assign(town=_town(chosen["town"]), listed=[k >= 0 for k in found])
+    planned = chosen[["enterprise", "name", "town", "certification", "quarter", "pending"]].assign(town=_town(chosen["town"]), listed=np.array([k >= 0 for k in found], dtype=bool))
     return in_order(rows)[ROWS], planned
 
 
 def _expiring(table, roster):
     return table.rename(columns={"enterprise": "name", "status": "data_status"}).assign(
-        code=table["row"].map(roster["code"]), town=table["row"].map(roster["town"]))[EXPIRING]
+        code=table["row"].map(roster["code"]).fillna(""), town=table["row"].map(roster["town"]).fillna(NONE_GIVEN))[EXPIRING]
 
 
 def _doubtful(matched, roster):

@@ -89,7 +89,7 @@ def _further(lists):
                                                 *([f"{BASES[UNVERIFIED]}。"] if (lists.expiring["confidence"] == UNVERIFIED).any() else [])),
                columns_of(EXPIRING), lists.expiring, f"{months} 个月内没有到期或复核的认定", _made_up(lists, lists.expiring))
     notes = [f"认定名单上的名称与{here}的企业相近、但不能确定是同一家，没有自动合并。是同一家，结论填“是”；不是填“否”；拿不准留空。"]
-    notes += ["填好后把前五列（名单名称、企业名称、统一社会信用代码、理由、结论）连同表头复制到数据工作簿的“名单核对”表，再运行一次。"] if lists.town is None else []
+    notes += ["填好后交回或就存在原处，下次运行会读入；要长期保留，把前五列连同表头复制到数据工作簿的“名单核对”表。"] if lists.town is None else []
     notes += [f"另有 {lists.withheld} 条涉及其他镇街的企业，由区里核对，这里不列。"] if lists.withheld else []
     yield Page(DOUBTFUL, f"{_head(lists)}认定名单待核对的名称", tuple(notes), columns_of(DOUBTFUL), lists.doubtful, "没有待核对的名称", lists.illustrative)
     if lists.town is None:

@@ -22,6 +22,7 @@ from .text import note_text, safe_text
 TABLE = list(Entry._fields)
 ROWS_SEARCHED = 40
 SUFFIXES = (".xlsx", ".xlsm")
+OLD_SUFFIXES = (".xls", ".et", ".csv", ".ods")
 # Headers by which a column is known; the first is the one written.
 HEADERS = {
     "code": ("统一社会信用代码", "信用代码", "社会信用代码"), "name": ("企业名称", "名称", "单位名称"), "certification": ("认定",), "town": ("镇街园区",),
@@ -114,7 +115,9 @@ def _files(paths, problems):
         if not one.exists():
             problems.append(Problem(ERROR, "找不到文件", "核对路径", one.name))
             continue
-        if not inside:
+        old = sorted(p.name for p in one.rglob("*") if p.suffix.lower() in OLD_SUFFIXES) if one.is_dir() else []
+        problems += [Problem(WARNING, "旧格式的文件没有读", "在 Excel 或 WPS 里另存为 .xlsx 再交回", name) for name in old]
+        if not inside and not old:
             problems.append(Problem(WARNING, "文件夹里没有工作簿（.xlsx）", "把收回的清单放进这个文件夹", one.name))
         for path in inside:
             if path.resolve() not in seen:

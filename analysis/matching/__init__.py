@@ -10,7 +10,7 @@ from .names import NormalName, normalise
 from .places import Places, known_places
 from .recognitions import expiring, match_recognitions
 from .similar import similar_names
-from .views import doubtful_table, expiring_table, matching_findings, unmatched_table
+from .views import doubtful_table, expiring_table, matching_findings, unmatched_table, with_open
 
 __all__ = ["DECISION_COLUMNS", "Matched", "NormalName", "Places", "decision_sheet", "doubtful_table", "expiring", "expiring_table", "known_places",
-           "match", "match_recognitions", "matching_findings", "normalise", "similar_names", "unmatched_table"]
+           "match", "match_recognitions", "matching_findings", "normalise", "similar_names", "unmatched_table", "with_open"]

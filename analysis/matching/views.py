@@ -5,12 +5,23 @@ from __future__ import annotations
 import pandas as pd
 
 from .match import BY_CODE, BY_NAME, BY_PERSON, Matched
+from .settings import DERIVED, ILLUSTRATIVE
 
 _DOUBTFUL = {"certification": "认定", "list_row": "名单行", "listed_name": "名单名称", "listed_code": "名单信用代码", "row": "名册行",
              "enterprise": "可能的企业", "enterprise_code": "统一社会信用代码", "score": "相似度", "reason": "为什么要核对"}
 _UNMATCHED = {"certification": "认定", "list_row": "名单行", "listed_name": "名单名称", "listed_code": "名单信用代码", "year": "年份", "reason": "原因"}
 _EXPIRING = {"enterprise": "企业名称", "certification": "认定", "year": "认定年份", "due": "到期（复核）日", "days": "还有天数", "state": "情况",
              "basis": "到期日依据", "action": "办法", "confidence": "办法可信度", "status": "状态"}
+
+
+def with_open(matched: Matched) -> pd.DataFrame:
+    """``matched.held`` and, under their listed names and row 0, the entries that are not settled: what runs out runs out all the same."""
+    open_ = pd.concat([matched.doubtful.drop_duplicates("list_row"), matched.unmatched])
+    if open_.empty:
+        return matched.held
+    status = ILLUSTRATIVE if (matched.held["status"] == ILLUSTRATIVE).any() else DERIVED
+    open_ = open_.assign(row=0, enterprise=open_["listed_name"] + "（没有对上名册）", matched_by="", status=status, score=float("nan"))
+    return pd.concat([matched.held, open_[matched.held.columns]], ignore_index=True).astype({"row": "int64"})
 
 
 def doubtful_table(matched: Matched) -> pd.DataFrame:
