@@ -65,9 +65,9 @@ def card(screening: Screening, row: int, certification: str | None = None) -> Ca
     conditions, sheets = {}, {}
     for name in names:
         found = read(screening, name, at)
-        conditions[name] = _conditions(found)
+        conditions[name] = conditions_of(found)
         if found.recognition.sheet:
-            sheets[name] = _sheet(found)
+            sheets[name] = sheet_of(found)
     table = screening.table[(screening.table["row"] == row) & screening.table["certification"].isin(names)]
     who = table.iloc[0]
     return Card(int(row), str(who["name"]), str(who["code"]), str(who["town"]), str(who["chain"]), _overview(screening, row, table, conditions),
@@ -91,7 +91,7 @@ def _overview(screening, row, table, conditions):
     return pd.DataFrame(rows)
 
 
-def _conditions(found: Reading):
+def conditions_of(found: Reading):
     recognition, rows = found.recognition, []
     # A direct route stands behind the groups that it replaces: it is printed once, with the state of its own.
     for group in (*recognition.excluded, *recognition.already, *recognition.required, *recognition.direct):
@@ -160,7 +160,7 @@ def value(found: Reading, clause) -> str:
     return f"{tidy(low) if low == high else f'{tidy(low)}—{tidy(high)}'} {clause.unit}".rstrip()
 
 
-def _sheet(found: Reading):
+def sheet_of(found: Reading):
     rows = []
     for group in found.recognition.sheet:
         low, high = (float(v[0]) for v in item_points(group, found.fields))

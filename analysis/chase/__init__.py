@@ -4,6 +4,6 @@ from .causes import Causes, causes
 from .course import Course, course, courses, pair
 from .frames import Levels, chased_indicators, levels, unbroken
 from .months import Months, months
-from .task import Task, task
+from .task import Task, home_tasks, task
 
-__all__ = ["Causes", "Course", "Levels", "Months", "Task", "causes", "chased_indicators", "course", "courses", "levels", "months", "pair", "task", "unbroken"]
+__all__ = ["Causes", "Course", "Levels", "Months", "Task", "causes", "chased_indicators", "course", "courses", "home_tasks", "levels", "months", "pair", "task", "unbroken"]

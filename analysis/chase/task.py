@@ -152,3 +152,17 @@ def _carriers(case, course, standing, level, target, notes):
         except AssessmentError as error:
             notes.append(str(error))
     return shared.get("town"), shared.get("chain"), tuple(planned), tuple(achieved)
+
+
+def home_tasks(case, runs: int = 5000) -> dict[str, Task]:
+    """The tasks of 本区 for each indicator chased that grows: name -> :class:`Task`; empty where there is nobody to chase."""
+    from .course import courses, pair
+    from .frames import chased_indicators
+
+    try:
+        wanted = chased_indicators(case)
+        home, leader, _ = pair(case, indicators=wanted)
+    except AssessmentError:
+        return {}
+    found, _ = courses(case, wanted, home, leader, runs=runs)
+    return {course.name: task(case, course) for course in found if course.growing}

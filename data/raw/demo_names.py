@@ -15,7 +15,7 @@ SEED = 20221233
 CITY = "示例市"
 CERTIFICATION, YEAR = "创新型中小企业", 2022
 # Ways in which a listed name goes wrong: a character typed that looks alike, a branch, the trade cut short.
-ALIKE = dict(zip("澜铂砾钰曜霁彧屹甬瀚煜泽榕峤昶黛", "阑珀栎珏耀齐域屺涌翰昱择蓉娇旭岱", strict=True))
+ALIKE = dict(zip("澜铂砾钰曜霁煦屹甬瀚煜泽榕峤昶黛", "阑珀栎珏耀齐域屺涌翰昱择蓉娇旭岱", strict=True))
 # Names no roster has: moved away, or listed under a name that was given up.
 STRANGERS = ("示例市青槐纺织有限公司", "示例闻笛家具有限公司")
 

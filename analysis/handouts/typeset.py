@@ -1,0 +1,122 @@
+"""Pages as PDF by Typst: a fixed template, data as JSON, bundled fonts only, the same input the same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from ..params import AssessmentError
+from ..report.fontsubset import FONTS
+from .estimate import estimate
+from .glyphs import drawable
+from .model import ENTERPRISE, POSTER, WORKSHEET, Grid, Page, Ranking, splits
+from .settings import setting
+
+TEMPLATE = Path(__file__).with_name("handouts.typ")
+_PAGES = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a page was laid out: which variant, how many rows of each table that may be shortened, the size of its text (points), how
+    full (1 = to the last usable line)."""
+
+    variant: int
+    shown: tuple[int, ...]
+    size: float
+    full: float = 0.0
+    over: bool = False
+
+
+class Typesetter:
+    """Makes PDFs (or PNGs) of pages dated ``day`` (2022-12-31). One compiler is used for all: what was laid out once is kept."""
+
+    def __init__(self, day: str):
+        self._compiler = _compiler()
+        date = dt.date.fromisoformat(day)
+        self._stamp = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
+
+    def set(self, pages: Sequence[Page], fits: Sequence[Fit] | None = None, title: str = "", form: str = "pdf", ppi: float = 110) -> tuple[bytes | list[bytes], list[Fit]]:
+        """One document of some pages, and how each was laid out.
+
+        fits : as returned for these pages before; None = find out: of enterprises by reckoning (see :func:`analysis.handouts.estimate.estimate`),
+        and where that was too much, and for all other pages, by laying them out. form : pdf or png.
+
+        Raises
+        ------
+        AssessmentError where a page does not fit on one sheet even with the fewest rows.
+        """
+        if not pages:
+            raise AssessmentError("没有可以排版的页")
+        if fits is None and all(page.kind == ENTERPRISE for page in pages):
+            guessed = [Fit(*estimate(page, sizes(page))) for page in pages]
+            out = self._compile(pages, guessed, title, form, ppi)
+            if _count(out, form) == len(pages):
+                return out, guessed
+        out = self._compile(pages, fits, title, form, ppi)
+        found = list(fits) if fits else [Fit(**fit | {"shown": tuple(fit["shown"])}) for fit in json.loads(self._compiler.query("<fit>", field="value"))]
+        for page, fit in zip(pages, found):
+            if fit.over:
+                raise AssessmentError(f"“{page.title}”的{page.kind}在一张 A4 纸上排不下（字号 {fit.size:g} 磅、列表只列 {sum(fit.shown)} 行）：请缩短其中过长的文字")
+        if (count := _count(out, form)) != len(pages):
+            raise AssessmentError(f"“{pages[0].title}”的{pages[0].kind}排成了 {count} 页，应为 {len(pages)} 页")
+        return out, found
+
+    def _compile(self, pages, fits, title, form, ppi):
+        made = [as_data(drawable(page)[0], fit) for page, fit in zip(pages, fits or [None] * len(pages))]
+        settings = {"smallest": setting("正文最小字号"), "leading": setting("行距"), "tight": setting("表格行距"), "pad": setting("单元格上下边距"),
+                    "margin": setting("页边距"), "usable": setting("可用高度"), "title": title or f"{pages[0].title}　{pages[0].kind}", "pages": made}
+        text = json.dumps(settings, ensure_ascii=False, allow_nan=False)
+        return self._compiler.compile(format=form, sys_inputs={"data": text}, timestamp=self._stamp, ppi=ppi)
+
+
+def _count(out, form):
+    return page_count(out) if form == "pdf" else len(out) if isinstance(out, list) else 1
+
+
+def sizes(page: Page) -> list[float]:
+    """Sizes of a page's text that are tried, largest first, in points."""
+    top = setting("海报最大字号" if page.kind == POSTER else "工作页最大字号" if page.kind == WORKSHEET else "正文最大字号")
+    least, step = setting("正文最小字号"), setting("字号步长")
+    return [top - k * step for k in range(round((top - least) / step) + 1)]
+
+
+def as_data(page: Page, fit: Fit | None = None) -> dict:
+    """A page as the template reads it; where it is known how it fits, with that variant alone."""
+    variants = page.variants
+    out = {k: v for k, v in asdict(page).items() if k in ("title", "subtitle", "head", "mark", "foot", "landscape")}
+    out["sizes"] = sizes(page)
+    if fit is not None:
+        variants, out["fit"] = (variants[fit.variant],), asdict(fit) | {"variant": 0}
+    out["variants"] = [{"blocks": [asdict(b) | {"kind": type(b).__name__, "name-width": _name_width(page)} for b in blocks], "splits": splits(elastic(blocks))}
+                       for blocks in variants]
+    return out
+
+
+def _name_width(page):
+    """Characters of the longest district name with its role, so that tables of several groups line up."""
+    return max((len(name) + (4 if role else 0) for blocks in page.variants for b in blocks if isinstance(b, Ranking) for _, name, _, _, _, role in b.rows), default=0)
+
+
+def elastic(blocks) -> list[Grid]:
+    """The tables that may be shortened."""
+    return [b for b in blocks if isinstance(b, Grid) and b.elastic]
+
+
+def page_count(pdf: bytes) -> int:
+    """Pages of a PDF as its page tree counts them."""
+    counts = [int(a or b) for a, b in _PAGES.findall(pdf)]
+    return max(counts, default=0)
+
+
+@cache
+def _compiler():
+    import typst
+
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=fonts, ignore_system_fonts=True)
