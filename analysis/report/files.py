@@ -18,6 +18,7 @@ from analysis.report.publish import safe_name
 
 PRIVATE = ("case", "files", "former")
 CHANGED = "上期改动"
+_KINDS = {".xlsx": "", ".pdf": "", ".docx": "（Word）"}
 LOCKS = ("~$", ".~lock.", ".DS_Store", "Thumbs.db")
 
 
@@ -85,5 +86,5 @@ def listing(building: Path, name: str) -> list[dict]:
     for path in contents(top):
         inside = path.relative_to(top)
         groups.setdefault("/".join(inside.parts[:-1]), []).append(
-            {"href": quote(path.relative_to(building).as_posix()), "text": path.stem if path.suffix in (".xlsx", ".pdf", ".docx") else path.name})
+            {"href": quote(path.relative_to(building).as_posix()), "text": path.stem + _KINDS[path.suffix] if path.suffix in _KINDS else path.name})
     return [{"name": group, "files": groups[group]} for group in sorted(groups)]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from analysis.report import html, manifest
+from analysis.report import files, html, manifest
 from analysis.report.show import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME
 
 SHOWN_KEYS = 4
@@ -72,7 +72,7 @@ def _shelves(name: str, content: Mapping) -> list[dict]:
     """The files of a folder under readable headings."""
     title = FOLDERS.get(name, name)
     kept = "（沿用上期，这次没有重新生成）" if name in content.get("kept", ()) else ""
-    return [{"title": f"{title}{' · ' if group['name'] else ''}{group['name']}{kept}", "files": group["files"]}
+    return [{"title": f"{title}{' · ' if group['name'] else ''}{group['name']}{kept}", "files": group["files"], "folded": "/" in group["name"] or group["name"] == files.CHANGED}
             for group in content["listing"].get(name, ())]
 
 
