@@ -10,6 +10,7 @@ IMPORT_NAMES = {
     "jupyterlab-language-pack-zh-CN": "jupyterlab_language_pack_zh_CN",
     "pillow": "PIL",
     "pytest-xdist": "xdist",
+    "python-docx": "docx",
 }
 
 

@@ -106,7 +106,7 @@ def test_the_opening_carries_the_conclusion_of_a_plan(demo, monkeypatch):
 
     monkeypatch.setattr(findings, "plan_findings", lambda plan: [f"结论{plan}", "其余"])
     case, found = demo
-    assert actions.opening(found, case, 7)[-1] == "结论7" and len(actions.opening(found, case, 7)) == 5
+    assert actions.opening(found, case, 7)[-1] == "结论7" and len(actions.opening(found, case, 7)) == 6
 
 
 def test_nobody_to_act_on_is_said_without_failing():

@@ -184,7 +184,7 @@ def test_the_demo_is_judged_as_by_the_standard_written_out_once_more():
     assert 40 <= clear.sum() <= 60 and (judged["met"].to_numpy()[clear] == 1).all()
     assert set(judged["status"][clear]) == {"已认定", "已申报", "应报未报"}
     assert judged["row"][judged["status"] == "应报未报"].isin(case.enterprises["row"][clear]).mean() > 0.95
-    assert "省级专精特新中小企业：400家中应报未报29家，靠靠能报37家，资料不全110家，已申报14家，已认定12家，暂不具备198家。" in " ".join(findings(found))
+    assert "省级专精特新中小企业：400家中应报未报29家，靠靠能报36家，资料不全108家，已申报14家，已认定12家，暂不具备201家。" in " ".join(findings(found))
 
 
 def test_per_hundred_above_scale_is_counts_over_the_series():
@@ -211,3 +211,14 @@ def test_an_empty_choice_gives_an_empty_table_with_its_columns():
     found = screened(RULES, roster(FIRM), NOBODY)
     assert found.explain(["排除"]).empty and {"reason", "ask", "least", "earliest"} <= set(found.explain(["排除"]).columns)
     assert candidates(screened(RULES, roster(FIRM | {"严重失信": True}))).empty
+
+
+def test_nearly_there_only_where_the_recognition_asked_for_can_be_had():
+    """乙认定 asks for 甲认定, which wants 3 patents give or take one and no accident."""
+    rules = [rule("硬条件", "近三年发明专利数", ">=", 3, 容差="1", 单位="项"), rule("排除", "近三年重大安全事故", "=", "是", "X1"),
+             *[r | {"认定": "乙认定"} for r in (rule("前置", "甲认定", "已认定", "", "P1", 容差="1"), rule("硬条件", "研发费用", ">=", 100, "A1", 单位="万元"))]]
+    firms = [{"近三年发明专利数": p, "近三年重大安全事故": bad, "研发费用": 200.0} for p, bad in ((3, False), (2, False), (0, False), (3, True), (None, False))]
+    found = screened(rules, roster(*firms), NOBODY, ["甲认定", "乙认定"])
+    by_name = {name: list(part["status"].astype(str)) for name, part in found.table.groupby("certification", observed=True)}
+    assert by_name["甲认定"] == ["应报未报", "靠靠能报", "暂不具备", "排除", "资料不全"]
+    assert by_name["乙认定"] == ["靠靠能报", "靠靠能报", "暂不具备", "暂不具备", "资料不全"]

@@ -14,6 +14,7 @@ from ..recognition.moves import tidy
 from ..recognition.screen import DUE, NEAR, UNSURE, Screening
 from ..recognition.settings import setting
 from ..recognition.views import NONE_GIVEN
+from ..text import fold_key
 from .compare import compare, standing
 from .hurdles import hurdles
 from .questions import questions
@@ -29,7 +30,7 @@ def opening(screening: Screening, case, plan=None) -> list[str]:
     ----------
     plan : an :class:`analysis.plan.Plan`, whose conclusion is added.
     """
-    said = [_due(screening), place_finding(screening), _next(screening), _rests(screening, case)]
+    said = [_due(screening), place_finding(screening), _next(screening), _rests(screening, case), _unlisted(screening, case)]
     if plan is not None:
         from ..plan.findings import plan_findings
 
@@ -138,6 +139,17 @@ def _by_certification(part):
 def _next(screening):
     said = [text.rstrip("。") for text in (hurdle_finding(hurdles(screening)), question_finding(screening)) if text]
     return "；".join(said) + "。" if said else ""
+
+
+def _unlisted(screening, case):
+    """Recognitions with somebody due of which the case has no list: they may be held already."""
+    lists = getattr(case, "recognitions", None)
+    if lists is None:
+        return ""
+    listed = {fold_key(name) for name in lists["certification"]}
+    due = set(screening.table.loc[screening.table["status"] == DUE, "certification"].astype(str))
+    names = [n for n, r in screening.book.recognitions.items() if n in due and fold_key(n) not in listed and not r.already]
+    return f"**没有{'、'.join(names)}的认定名单**，应报未报里可能有已经认定的，请先在“认定名单”表补上。" if names else ""
 
 
 def _rests(screening, case):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from weakref import WeakKeyDictionary
 
-import numpy as np
 import pandas as pd
 
 from ..assessment import Assessment
@@ -18,6 +19,7 @@ from .quarters import quarter_text
 from .terms import Terms, recognition_key
 
 CATEGORY = "认定"
+_KNOWN: WeakKeyDictionary = WeakKeyDictionary()
 _COUNTED = ("数量", "个数", "家数", "总数", "数")  # 省级绿色工厂数 counts 省级绿色工厂
 
 
@@ -101,44 +103,59 @@ def case_candidates(screening: Screening, codes: Mapping[str, str], terms: Terms
     """
     if screening.enterprises.empty:
         raise AssessmentError("没有企业名册，排不出申报计划；补上 企业 表")
-    official = {recognition_key(name): name for name in screening.certifications}
-    table = candidates(screening, (DUE, NEAR, *([UNSURE] if unsure else []), APPLIED))
-    table = table.assign(**{c: table[c].astype(object).where(table[c].notna(), "").astype(str) for c in table.columns if c not in ("row", "distance")})
+    if not set(screening.certifications) & set(codes):
+        raise AssessmentError(_nothing(screening, codes))
+    table, notes = _listed(screening, frozenset(codes), (DUE, NEAR, *([UNSURE] if unsure else []), APPLIED))
     table["name"] = table["enterprise"]
     table["enterprise"] = enterprise_keys(screening.enterprises).reindex(table["row"]).to_numpy()
-    table["prerequisite"] = ["、".join(official.get(recognition_key(c), c) for c in several(text)) for text in table["prerequisite"]]
-    table["indicator"] = table["certification"].map(codes).fillna("")
+    table["indicator"] = [codes.get(name, "") for name in table["certification"]]
     table["fixed"] = table["status"] == APPLIED
     # When it was applied for is not on the list: at the latest on the day of the screening.
     table.loc[table["fixed"], "earliest"] = quarter_text(first - 1)
-    notes, keep = _wanted(table)
-    someday = keep & ((table["earliest"] != "") | table["status"].isin([DUE, APPLIED]))
-    if (keep & ~someday).any():
-        notes.append(f"{int((keep & ~someday).sum())} 项候选不知何时能补齐条件，未列入")
+    someday = (table["earliest"] != "") | table["status"].isin([DUE, APPLIED])
+    if not someday.all():
+        notes.append(f"{int((~someday).sum())} 项候选不知何时能补齐条件，未列入")
     table = table[someday].rename(columns={"row": "roster_row"}).reset_index(drop=True)
     if not (table["indicator"] != "").any():
         raise AssessmentError(_nothing(screening, codes))
     return with_defaults(table, codes, quarter_text(first), terms), notes
 
 
-def _wanted(table):
-    """Rows that count or that one that counts needs first, and the sentences on the others."""
-    place = {pair: k for k, pair in enumerate(zip(table["enterprise"], table["certification"]))}
-    keep = (table["indicator"] != "").to_numpy(copy=True)
-    stack = list(np.flatnonzero(keep))
-    while stack:
-        k = stack.pop()
-        for need in several(table["prerequisite"].iat[k]):
-            above = place.get((table["enterprise"].iat[k], need), -1)
-            if above >= 0 and not keep[above]:
-                keep[above] = True
-                stack.append(above)
-    notes, blank = [], table["indicator"] == ""
-    for name, part in table[blank].groupby("certification", sort=False):
-        helping = int(keep[part.index].sum())
+def _listed(screening, counted, statuses):
+    """:func:`_wanted`, once for each screening: the least changes in it take most of the time, whatever the goal is."""
+    known = _KNOWN.setdefault(screening, {})
+    if (counted, statuses) not in known:
+        known[counted, statuses] = _wanted(screening, counted, statuses)
+    table, notes = known[counted, statuses]
+    return table.copy(), list(notes)
+
+
+def _wanted(screening, codes, statuses):
+    """Rows of recognitions that count, and those that one of these needs first; sentences on the others."""
+    official = {recognition_key(name): name for name in screening.certifications}
+    listed = screening.table[screening.table["status"].isin(statuses)].astype({"certification": str})
+    rows = listed[listed["certification"].isin(codes)]
+    parts, seen = [], set()
+    while len(rows):
+        part = _texts(candidates(replace(screening, table=screening.table.loc[rows.index]), statuses))
+        part["prerequisite"] = ["、".join(official.get(recognition_key(c), c) for c in several(text)) for text in part["prerequisite"]]
+        parts.append(part)
+        seen |= set(zip(part["row"], part["certification"]))
+        needed = {(row, c) for row, text in zip(part["row"], part["prerequisite"]) for c in several(text)} - seen
+        rows = listed[[pair in needed for pair in zip(listed["row"], listed["certification"])]]
+    table = pd.concat(parts, ignore_index=True) if parts else _texts(candidates(screening, ()))
+    notes = []
+    for name, number in listed.loc[~listed["certification"].isin(codes), "certification"].value_counts(sort=False).items():
+        helping = int((table["certification"] == name).sum())
         but = f"，只列入作为前置认定的 {helping} 项" if helping else "，未列入"
-        notes.append(f"“{name}”不计入考核方案的任何指标，{len(part)} 项候选{but}")
-    return notes, pd.Series(keep, table.index)
+        notes.append(f"“{name}”不计入考核方案的任何指标，{number} 项候选{but}")
+    return table, notes
+
+
+def _texts(table):
+    """Categories and missing values as plain text."""
+    words = [c for c in table.columns if c not in ("row", "distance")]
+    return table.assign(**{c: table[c].astype(object).where(table[c].notna(), "").astype(str) for c in words})
 
 
 def _nothing(screening, codes):

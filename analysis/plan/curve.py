@@ -11,8 +11,8 @@ from itertools import combinations
 
 import numpy as np
 
-from .model import Need
 from .problem import Problem
+from .solver import Need
 from .trial import Trial
 
 _RUNS = 300  # draws that set the curves; the chance itself is always counted on all of them

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .exact import prove
-from .improve import greedy, improve
+from .improve import greedy, improve, lift
 from .curve import Curves
 from .margin import explore, tune
 from .most import most_chance
@@ -70,9 +70,9 @@ def _cheapest(p, trial, rank, target, shapes, small):
         if x is not None:
             plans.append((x, shape))
             greedy_costs.append(p.model.spent(x))
-        x, shape = tune(p, trial, rank, target, shape)
-        if x is not None:
-            plans.append((x, shape))
+        x, short, shape = tune(p, trial, rank, target, shape)
+        lifted = None if short is None else lift(p, trial, rank, target, short, shape)
+        plans += [(found, shape) for found in (x, lifted) if found is not None]
     plans.sort(key=lambda pair: p.model.spent(pair[0]))
     better = [improve(p, trial, rank, target, x, shape) for x, shape in plans[:2] if p.model.spent(x) <= _WORTH * p.model.spent(plans[0][0])]
     x = min(better, key=p.model.spent, default=None)

@@ -14,7 +14,7 @@ _CLEAR = 0.02  # chances that differ by less are called the same
 
 def plan_findings(plan: Plan) -> list[str]:
     """Conclusion first: what to do and how sure it is, or what is possible instead; the price of the margin; towns and quarters."""
-    return [text for text in (_conclusion(plan), *_nearest(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan)) if text]
+    return [text for text in (_conclusion(plan), _among(plan), *_nearest(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan)) if text]
 
 
 def plan_notes(plan: Plan) -> list[str]:
@@ -36,13 +36,23 @@ def _conclusion(plan):
     doing = f"新报 {len(new)} 项（{new['enterprise'].nunique()} 家企业）、费用 {plan.cost:,.1f} {unit}" if len(new) else "不再新报"
     chance = f"{p.goal.home}进入{where}的把握约 **{_percent(plan.chance)}**"
     if plan.budget is not None:
-        return f"预算 {plan.budget:,.1f} {unit}可{doing}，{chance}（不报时 {_percent(plan.chance_now)}）。"
+        return f"预算 {plan.budget:,.1f} {unit}可{doing}，{chance}（不新报时{_spaced(plan.chance_now)}）。"
     if plan.reached and not len(new):
         return f"{chance}，不新报也已达到要求的 {plan.probability:.0%}。"
     if plan.reached:
-        return f"**{doing}**，{chance}（要求 {plan.probability:.0%}；不报时 {_percent(plan.chance_now)}）。"
+        return f"**{doing}**，{chance}（要求 {plan.probability:.0%}；不新报时{_spaced(plan.chance_now)}）。"
     even = "候选和限制允许的都报" if not len(new) else doing
     return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{even}，把握也{_only(plan.chance)}。"
+
+
+def _among(plan):
+    """Who is left out of the comparison: without them the chance looks better than it is."""
+    scenes = plan.problem.scenes
+    groups = plan.problem.assessment.groups
+    out = [d for d, peer in zip(plan.problem.assessment.scores.index, scenes.peers) if not peer and groups[d] == groups[plan.problem.goal.home]]
+    if not out:
+        return ""
+    return f"**{'、'.join(out)}的得分含未公开数值，没有参加比较**：位次只在其余 {int(scenes.peers.sum())} 个地区之间算，把握偏高。"
 
 
 def _without_margin(plan):
@@ -68,7 +78,9 @@ def _towns(plan):
         return ""
     top = table.head(3)
     named = "、".join(f"{r['town']} {r['applications']} 项" for r in top.to_dict("records"))
-    return f"任务落在 {len(table)} 个镇街园区，最多的是{named}，合占预计成果的 {top['share'].sum():.0%}。"
+    pending = int(plan.chosen["pending"].sum())
+    also = f"（含已报待定 {pending} 项）" if pending else ""
+    return f"任务落在 {len(table)} 个镇街园区{also}，最多的是{named}，合占预计成果的 {top['share'].sum():.0%}。"
 
 
 def _quarters(plan):
@@ -92,3 +104,9 @@ def _only(chance):
 
 def _percent(chance):
     return "不足 1%" if chance < 0.01 else "99% 以上" if chance > 0.99 else f"{chance:.0%}"
+
+
+def _spaced(chance):
+    """After Chinese words: a space before figures, none before words."""
+    text = _percent(chance)
+    return f" {text}" if text[0].isdigit() else text

@@ -15,6 +15,7 @@ from ..weakness.rescore import Rescorer
 from .parameters import setting
 
 _BLOCK_CELLS = 2_000_000
+_SCALE = 100.0  # points
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,10 @@ class Scenes(Rescorer):
     def gap(self, scores: np.ndarray, rank: int) -> np.ndarray:
         """Home's score minus that of the rival who must not be ahead for the rank (runs,); the full scale for the last place, which is certain."""
         others = -np.sort(-scores[:, self.others], axis=1)
-        return scores[:, self._row] - others[:, rank - 1] if rank <= others.shape[1] else np.full(len(scores), 100.0)
+        if rank > others.shape[1]:
+            return np.full(len(scores), _SCALE)
+        # A score that cannot be computed is no rank: as far away as can be.
+        return np.nan_to_num(scores[:, self._row] - others[:, rank - 1], nan=-_SCALE)
 
     def scores_along(self, home: np.ndarray, j: int, values: np.ndarray, rivals: Mapping[str, np.ndarray]) -> np.ndarray:
         """Scores (values × runs, districts) where home has ``home`` (indicators,) but for indicator j, which takes each of ``values``.

@@ -12,6 +12,7 @@ from .trial import Trial
 
 _LOOK = 16  # greedy steps between two looks at the chance
 _WIDE = 1.5  # moves are tried that cost up to so many times the points to spare
+_LOOKED, _LIFTED = 2_000, 60  # moves looked at and tried to lift a plan that just falls short
 
 
 def improve(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray, shape: Curves) -> np.ndarray:
@@ -24,10 +25,7 @@ def improve(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray, s
     x, moved = x.copy(), True
     while moved and left > 0:
         moved = False
-        for change in _moves(p, trial, rank, target, x, shape, left):
-            tried = x.copy()
-            tried[change[0]] = 0
-            tried[change[1]] = 1
+        for tried in _moves(p, trial, rank, target, x, shape, left):
             if not p.model.allows(tried):
                 continue
             left -= 1
@@ -39,22 +37,73 @@ def improve(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray, s
     return x
 
 
+def lift(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray, shape: Curves) -> np.ndarray | None:
+    """Slots of a plan that just falls short with the least more spent that gives the chance: one application more, or one exchanged."""
+    saving, loss, inside, outside, spare = _exchanges(p, trial, rank, target, x, shape)
+    rows, columns = np.nonzero(loss <= spare / _WIDE)
+    order = np.lexsort((-saving[rows, columns], loss[rows, columns] > spare))
+    left = _LIFTED
+    for i, j in zip(rows[order][:_LOOKED], columns[order][:_LOOKED]):
+        tried = _changed(x, inside, outside, i, j)
+        if p.model.allows(tried):
+            if trial.reaches(p.model.chosen(tried), rank, target):
+                return tried
+            left -= 1
+        if not left:
+            break
+    return None
+
+
+def raise_chance(p: Problem, trial: Trial, rank: int, x: np.ndarray, shape: Curves, budget: float | None) -> tuple[np.ndarray, float]:
+    """Slots of a plan within a budget and its chance on the draws, after single additions and exchanges that raise it, by points."""
+    left, top, moved = int(setting("微调试算次数")), trial.chance(p.model.chosen(x), rank), True
+    most = min(p.model.budget, p.model.budget if budget is None else budget)
+    while moved and left > 0:
+        moved = False
+        saving, loss, inside, outside, _ = _exchanges(p, trial, rank, p.goal.probability, x, shape)
+        rows, columns = np.nonzero((loss < -1e-9) & (saving >= p.model.spent(x) - most - 1e-9))
+        order = np.argsort(loss[rows, columns], kind="stable")[:_LOOKED]
+        for tried in (_changed(x, inside, outside, i, j) for i, j in zip(rows[order], columns[order])):
+            if p.model.allows(tried, budget):
+                left -= 1
+                chance = trial.chance(p.model.chosen(tried), rank)
+                if chance > top + 1e-12:
+                    x, top, moved = tried, chance, True
+                    break
+            if left <= 0:
+                break
+    return x, top
+
+
 def _moves(p, trial, rank, target, x, shape, most):
-    """Drops and exchanges that save money, the greatest saving first, as lists of slots out and in."""
+    """Plans after drops and exchanges that save money: those the curves allow, then those they narrowly forbid, by saving."""
+    saving, loss, inside, outside, spare = _exchanges(p, trial, rank, target, x, shape)
+    rows, columns = np.nonzero((saving > 1e-9 * (1 + p.model.cost.max())) & (loss <= _WIDE * max(spare, 0.0) + 1e-9))
+    order = np.lexsort((-saving[rows, columns], loss[rows, columns] > spare))[:4 * most]
+    return (_changed(x, inside, outside, i, j) for i, j in zip(rows[order], columns[order]))
+
+
+def _exchanges(p, trial, rank, target, x, shape):
+    """Saving and loss of points of each chosen slot, and of none at all, against each other slot and none; and the points to spare.
+
+    Points are to spare where the chance exceeds the one wanted, else the number is negative.
+    """
     chosen = p.model.chosen(x)
     deviation, z = max(shape.deviation(p, chosen), 1e-9), probit(target, trial.runs)
     worth = (shape.points(p, additions(p, x)) - z * shape.variance(p) / (2 * deviation))[p.model.candidate]
-    spare = _WIDE * max(probit(trial.chance(chosen, rank), trial.runs) - z, 0.0) * deviation + 1e-9
     inside = np.flatnonzero((x > 0.5) & ~p.model.fixed)
-    drops = [(p.model.cost[s], [s], []) for s in inside if worth[s] <= spare and p.model.cost[s] > 0]
-    outside = np.flatnonzero(~chosen[p.model.candidate])
-    # Both sides thinned: only the pairs that save and are nearly worth the same.
-    saving = p.model.cost[inside][:, None] - p.model.cost[outside][None, :]
-    loss = worth[inside][:, None] - worth[outside][None, :]
-    rows, columns = np.nonzero((saving > 1e-9 * (1 + p.model.cost.max())) & (loss <= spare))
-    order = np.argsort(-saving[rows, columns], kind="stable")[:4 * most]
-    swaps = [(saving[i, j], [inside[i]], [outside[j]]) for i, j in zip(rows[order], columns[order])]
-    return [(out, into) for _, out, into in sorted(drops + swaps, key=lambda move: -move[0])]
+    # What is worth nothing, or waits for something not chosen, is not exchanged for: then rather nothing is taken in.
+    ready = np.array([not chosen[k] and all(chosen[a] for a in p.above[k]) for k in range(p.model.size)])
+    outside = np.flatnonzero(ready[p.model.candidate] & (worth > 0))
+    tables = (np.append(figure[inside], 0.0)[:, None] - np.append(figure[outside], 0.0)[None, :] for figure in (p.model.cost, worth))
+    return *tables, inside, outside, (probit(trial.chance(chosen, rank), trial.runs) - z) * deviation
+
+
+def _changed(x, inside, outside, i, j):
+    tried = x.copy()
+    tried[inside[i:i + 1]] = 0
+    tried[outside[j:j + 1]] = 1
+    return tried
 
 
 def greedy(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> np.ndarray | None:

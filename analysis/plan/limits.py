@@ -84,7 +84,9 @@ class Limits:
         said += [f"{k}最多 {v:g} 项" for k, v in self.towns.items()]
         if self.town_quarter is not None:
             each = self.town_quarter
-            said.append("每季度最多：" + "、".join(f"{k or '其他镇街园区'} {v:g} 项" for k, v in each.items()) if isinstance(each, Mapping) else f"每个镇街园区每季度最多 {each:g} 项")
+            each = each if isinstance(each, Mapping) else {"": each}
+            rest = "其他镇街园区各" if len(each) > 1 else "每个镇街园区"
+            said.append("每季度最多报：" + "、".join(f"{k or rest} {v:g} 项" for k, v in each.items()))
         return said
 
 

@@ -46,17 +46,17 @@ def explore(p: Problem, trial: Trial, rank: int, target: float) -> list[tuple[fl
 def _relaxed(p, shape, deviation, z):
     """Cost and slots of the relaxed programme under a normal margin; infinite, with the most points, where the limits do not allow it."""
     need = shape.need(p, z, deviation, normal_margin(shape, z, deviation))
-    x = p.model.cheapest(need, relaxed=True)
-    return (np.inf, p.model.most(need, relaxed=True)) if x is None else (p.model.spent(x), x)
+    x = p.model.cheapest(need, relax=True)
+    return (np.inf, p.model.most(need, relax=True)) if x is None else (p.model.spent(x), x)
 
 
-def tune(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> tuple[np.ndarray | None, Curves]:
-    """Slots of the cheapest plan found with the chance wanted on the trial's draws, and the last curves used.
+def tune(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> tuple[np.ndarray | None, np.ndarray | None, Curves]:
+    """Slots of the cheapest plan found with the chance wanted on the trial's draws, of the surest one without it, and the last curves used.
 
     The margin added to the need moves by secant steps on the normal scale inside a bracket; the
-    curves are taken anew around the first plans. None where no margin gives the chance.
+    curves are taken anew around the first plans. None where no margin gives the chance, or none falls short.
     """
-    z, best, last, steps = float(ndtri(target)), None, None, int(setting("余量试算次数"))
+    z, best, short, last, steps = float(ndtri(target)), None, (-1.0, None), None, int(setting("余量试算次数"))
     for turn, count in ((0, 3), (1, steps)):
         deviation = shape.guess(p) if last is None else shape.deviation(p, p.model.chosen(last))
         low = high = None
@@ -64,21 +64,21 @@ def tune(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> t
         for _ in range(count):
             need = shape.need(p, z, deviation, margin)
             x = p.model.cheapest(need)
+            if x is None and high is not None:
+                break
+            most = x is None
+            x = p.model.most(need) if most else x
             if x is None:
-                if high is not None:
-                    break
-                x = p.model.most(need)
-                if x is None:
-                    return best, shape
-                last, chance = x, trial.chance(p.model.chosen(x), rank)
-                if chance < target:
-                    break
+                return best, short[1], shape
             last, chance = x, trial.chance(p.model.chosen(x), rank)
             if chance >= target:
                 best = x if best is None or p.model.spent(x) < p.model.spent(best) - 1e-9 else best
                 high = (margin, probit(chance, trial.runs))
             else:
+                short = max(short, (chance, x), key=lambda pair: pair[0])
                 low = (margin, probit(chance, trial.runs))
+                if most:
+                    break
             if high and high[1] - z < _NEAR:
                 break
             moved = _next(low, high, z, max(deviation, 1e-6))
@@ -90,7 +90,7 @@ def tune(p: Problem, trial: Trial, rank: int, target: float, shape: Curves) -> t
             if not anew.worth.any():
                 break
             shape = anew
-    return best, shape
+    return best, short[1], shape
 
 
 def normal_margin(shape: Curves, z: float, deviation: float) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from .curve import Curves, additions, curves, mixes
-from .model import Need
+from .improve import raise_chance
 from .parameters import setting
 from .problem import Problem
+from .solver import Need
 from .trial import Trial
 
 _TRIED = 4  # mixes of the best relaxed chance that are followed to whole numbers
@@ -22,22 +23,22 @@ def most_chance(p: Problem, trial: Trial, rank: int, budget: float | None = None
 
 
 def _most_chance(p, trial, rank, budget):
-    best = p.model.fixed.astype(float)
+    best, curve = p.model.fixed.astype(float), None
     top = trial.chance(p.model.chosen(best), rank)
 
-    def consider(x):
-        nonlocal best, top
+    def consider(x, shape=None):
+        nonlocal best, top, curve
         if x is None:
             return False
         chance = trial.chance(p.model.chosen(x), rank)
         if chance > top + 1e-12 or (chance == top and p.model.spent(x) < p.model.spent(best)):
-            best, top = x, chance
+            best, top, curve = x, chance, shape
         return True
 
     for z, shape, chosen in _followed(p, trial, rank, budget):
         for _ in range(2):
             x = p.model.most(shape.need(p, z, shape.deviation(p, chosen), 0.0), budget)
-            if not consider(x):
+            if not consider(x, shape):
                 break
             chosen = p.model.chosen(x)
             shape = curves(p, trial, rank, additions(p, x), shape.mix)
@@ -45,7 +46,9 @@ def _most_chance(p, trial, rank, budget):
     for mix in _plain_mixes(p):
         consider(p.model.most(mix, budget))
     if p.model.size <= setting("证明最省的候选数"):
-        best, top = _climb(p, trial, rank, budget, best, top)
+        return _climb(p, trial, rank, budget, best, top)
+    if curve is not None and (budget is not None or np.isfinite(p.model.budget)):
+        return raise_chance(p, trial, rank, best, curve, budget)
     return best, top
 
 
@@ -60,7 +63,7 @@ def _followed(p, trial, rank, budget):
                 moved.append((sure, z, shape, chosen))
                 continue
             deviation = shape.guess(p) if chosen is None else shape.deviation(p, chosen)
-            x = p.model.most(shape.need(p, z, deviation, 0.0), budget, relaxed=True)
+            x = p.model.most(shape.need(p, z, deviation, 0.0), budget, relax=True)
             if x is None:
                 return []
             chosen = p.model.chosen(x)

@@ -36,6 +36,7 @@ class Trial:
         self._outcomes: dict[int, np.ndarray] = {}
         self._known: dict[bytes, np.ndarray] = {}
         self._sizes = [int((target == j).sum()) + 1 for j in range(len(scenes.codes))]
+        self._still = all(np.array_equal(x, np.broadcast_to(x[:1], x.shape), equal_nan=True) for x in self.rivals.values())
         self._small = np.prod(self._sizes) <= _GRID
         self._table: dict[int, np.ndarray] = {}
         self.mixes: dict[int, list] = {}  # by rank, see analysis.plan.curve.mixes
@@ -117,9 +118,12 @@ class Trial:
         places = np.empty(self.runs, dtype=np.float32)
         for c in np.unique(code):
             if c not in self._table:
-                self._table[c] = self.places_of(self.base + np.array(np.unravel_index(c, self._sizes))).astype(np.float32)
+                home = self.base + np.array(np.unravel_index(c, self._sizes))
+                # Rivals who stand still are the same in every draw.
+                few = {name: x[:1] for name, x in self.rivals.items()} if self._still else self.rivals
+                self._table[c] = self.scenes.places(self.scenes.scores(home, few)).astype(np.float32)
             here = code == c
-            places[here] = self._table[c][here]
+            places[here] = self._table[c][0] if self._still else self._table[c][here]
         return places
 
     def _won(self, k, chosen):

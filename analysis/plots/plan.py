@@ -17,6 +17,7 @@ _HALO = [effects.withStroke(linewidth=2.6, foreground="white")]
 _LINES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"), ((0, (5, 1, 1, 1, 1, 1)), "v"))
 _HATCHES = ("", "///", "...", "xx", "\\\\\\", "++", "oo")
 UNNAMED = "（未填镇街园区）"
+_BEFORE = ""  # quarter of what is pending
 
 
 def plot_frontier(
@@ -106,12 +107,16 @@ def plot_quarters(chosen: pd.DataFrame, ax: Axes | None = None, **kwargs: object
     Parameters
     ----------
     chosen
-        Columns ``quarter`` (2023Q2) and ``certification``, as ``Plan.chosen``.
+        Columns ``quarter`` (2023Q2) and ``certification``, as ``Plan.chosen``; what is ``pending`` (where the column is there)
+        stands in a column of its own before the first quarter.
     """
+    if "pending" in chosen:
+        chosen = chosen.assign(quarter=chosen["quarter"].where(~chosen["pending"].astype(bool), _BEFORE))
     counts = _counts(chosen, "quarter")
+    known = [q for q in counts.index if q != _BEFORE]
     if len(counts):
-        span = pd.period_range(min(counts.index), max(counts.index), freq="Q")
-        counts = counts.reindex([str(q) for q in span], fill_value=0)
+        span = [str(q) for q in pd.period_range(min(known), max(known), freq="Q")] if known else []
+        counts = counts.reindex([_BEFORE] * (_BEFORE in counts.index) + span, fill_value=0)
     safe = layout.safe_texts(counts.columns)
     ax = layout.prepare_axes(ax, (layout.WIDTH, 3.8))
     base, keys = np.zeros(len(counts)), []
@@ -125,7 +130,7 @@ def plot_quarters(chosen: pd.DataFrame, ax: Axes | None = None, **kwargs: object
         ax.annotate(f"{total:.0f}", (i, total), xytext=(0, 3), textcoords="offset points", ha="center", fontsize=9, fontweight="bold", color=style.INK)
     crowded = len(counts) > 10
     shown = [i for i in range(len(counts)) if not crowded or i % int(np.ceil(len(counts) / 10)) == 0]
-    ax.set_xticks(shown, [f"{counts.index[i][:4]} 年\n{counts.index[i][-1]} 季度" for i in shown], fontsize=9)
+    ax.set_xticks(shown, [_quarter(counts.index[i]) for i in shown], fontsize=9)
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(-0.6, max(len(counts), 1) - 0.4)
     ax.set_ylim(0, max(float(base.max(initial=0)), 1) * 1.15)
@@ -140,6 +145,10 @@ def _counts(chosen, column):
     order = list(dict.fromkeys(sorted(chosen["certification"].unique(), key=lambda c: -(chosen["certification"] == c).sum())))
     names = chosen[column].where(chosen[column] != "", UNNAMED) if column == "town" else chosen[column]
     return pd.crosstab(names, chosen["certification"]).reindex(columns=order) if len(chosen) else pd.DataFrame()
+
+
+def _quarter(text):
+    return "此前已报\n待公布" if text == _BEFORE else f"{text[:4]} 年\n{text[-1]} 季度"
 
 
 def _look(i):

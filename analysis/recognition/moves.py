@@ -15,11 +15,15 @@ from .logic import NO, YES
 from .rules import Recognition
 from .settings import Lever, lever, setting
 
+PAST = ("上年", "前年")
+
 
 @dataclass(frozen=True)
 class Move:
     """``key``: a column, or ``认定:`` + folded recognition; ``target``: number, text or True; ``amount``: change of a
-    number (NaN otherwise); ``cost`` on a common scale; ``when``: earliest date it can be shown (NaT = not known)."""
+    number (NaN otherwise); ``cost`` on a common scale; ``when``: earliest date it can be shown (NaT = not known);
+    ``rolls``: (column, column it takes its value from), oldest first: a figure of the next annual report makes
+    this year's the last year's."""
 
     key: str
     target: float | str | bool
@@ -27,6 +31,7 @@ class Move:
     cost: float
     text: str
     when: pd.Timestamp
+    rolls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ def changed(fields: Fields, move: Move, rows: np.ndarray) -> None:
     if move.key.startswith("认定:"):
         fields.held[move.key[3:]][rows] = YES
         return
+    for past, source in move.rolls:
+        fields.columns[past].values[rows] = fields.columns[source].values[rows] if source else np.nan
     column = fields.columns[move.key]
     if column.kind == TEXT:
         labels = column.labels if move.target in column.labels else (*column.labels, move.target)
@@ -91,8 +98,8 @@ def _category(clause, one, around):
     wanted = clause.threshold.replace("｜", "|").split("|")[0].strip()
     if column.kind == FLAG:
         return [_whole(name, True, kind, kind.saying or f"“{title}”达到“是”", around)] if kind.moves == "是" and wanted == "是" else []
-    # The hundredth of the points lets the lower level come first where both will do.
-    extra = 0.01 * clause.points if clause.kind == SCORE else 0.0
+    # Each level costs; the hundredth of the points lets the lower one come first where two will do.
+    extra = kind.cost * max(_levels(name, clause, one, around) - 1, 0) + 0.01 * clause.points if clause.kind == SCORE else 0.0
     return [_whole(name, wanted, kind, kind.saying or f"{title}达到“{wanted}”", around, extra)] if kind.moves == "档" else []
 
 
@@ -105,26 +112,56 @@ def _numeric(name, clause, one, around):
     if column.kind != NUMBER or np.isnan(column.values[0]):
         return []
     for sign in [s for s, word in ((1.0, "增"), (-1.0, "减")) if word in kind.moves]:
-        target = _solved(name, clause, one, sign, kind.step or 0.01)
+        rolls = _rolls(name, one, around.headers) if kind.when == "年报" else ()
+        target = _solved(name, clause, _rolled(one, clause, rolls), sign, kind.step or 0.01)
         if target is not None:
-            return [_amount(name, title, column.values[0], target, kind, clause, around)]
+            return [_amount(name, title, target, kind, clause, one, rolls, around)]
     return []
 
 
-def _amount(name, title, now, target, kind, clause, around):
+def _rolls(name, one, headers):
+    """Which columns of earlier years take which value once the figure is next year's; an earlier year nobody has is unknown."""
+    keys = {fold_key(headers.title(key)): key for key in one.columns}
+    title = headers.title(name)
+    last, before = (keys.get(fold_key(f"{word}{title}")) for word in PAST)
+    found = [(before, last or "")] if before else []
+    return tuple([*found, (last, name)] if last else found)
+
+
+def _rolled(one, clause, rolls):
+    """The figures that a clause reads, as they stand when next year's are in."""
+    if not rolls:
+        return one
+    moved = {past: Column(NUMBER, one.columns[source].values.copy() if source else np.array([np.nan])) for past, source in rolls}
+    return Fields(one.size, {c: one.columns[c] for c in clause.expression.columns} | moved, one.held)
+
+
+def _levels(name, clause, one, around):
+    """How many levels of a score sheet lie between what the enterprise has and what the clause wants, the latter included."""
+    sheet = [c for c in around.recognition.clauses if c.kind == SCORE and c.expression is not None and c.expression.column == name]
+    now = max((c.points for c in sheet if judge_clause(c, one, {})[0] == YES), default=0.0)
+    return len({c.points for c in sheet if now < c.points <= clause.points})
+
+
+def _amount(name, title, target, kind, clause, one, rolls, around):
+    now = one.columns[name].values[0]
     amount = target - now
     unit = around.headers.unit(name) or (clause.unit if clause.expression.column else "")
     unit = "个百分点" if unit == "%" else unit
     text = f"{title}{'增加' if amount > 0 else '减少'}{tidy(abs(amount))}{unit}至{tidy(target)}{around.headers.unit(name) or unit}"
     if kind.when == "年限":
         text = f"{title}再满{tidy(amount)}年（达到{tidy(target)}年）"
-    return Move(name, target, amount, kind.cost * abs(amount) / _scale(name, now, target, kind, around), text, around.when(kind, amount))
+    return Move(name, target, amount, kind.cost * abs(amount) / _scale(name, now, target, kind, around), text, around.when(kind, amount), rolls)
 
 
 def _scale(name, now, target, kind, around):
-    """The amount that counts as one: the tolerance of a clause on this very field, the table's, or a share of the value."""
+    """The amount that counts as one: the tolerance of a clause on this very field, the table's, or a share of the value.
+
+    A tolerance meant for small figures is no measure of large ones: it is never less than the share.
+    """
     own = [c.tolerance for c in around.recognition.clauses if c.tolerance > 0 and c.expression is not None and c.expression.column == name]
-    return min(own) if own else kind.scale or setting("无容差时的尺度") * max(abs(now), abs(target))
+    share = setting("无容差时的尺度") * max(abs(now), abs(target))
+    return max(min(own), share) if own else kind.scale or share
 
 
 def _solved(name, clause, one, sign, step):
@@ -140,6 +177,8 @@ def _solved(name, clause, one, sign, step):
         ok = np.array([judge_clause(clause, _swap(one, clause, name, v), {})[0] == YES for v in values])
         return ok & ((values >= 0) | (now < 0))
 
+    if met([1])[0]:
+        return now + sign * step
     edge = clause.low if np.isfinite(clause.low) and reads(np.array([now]))[0] < clause.low else clause.high
     edge = clause.low if not np.isfinite(edge) else edge
     start, slope = _straight(reads, now, sign * step)

@@ -14,7 +14,7 @@ from ..text import fold_key
 from .clauses import CONFIDENCE
 from .fields import Fields, Roster
 from .held import COLUMNS, applied, holding, recognised
-from .judge import Judged, judge
+from .judge import Judged, judge, judge_group
 from .logic import NO, UNKNOWN, YES, shown
 from .rules import RuleBook, rule_book
 
@@ -153,14 +153,16 @@ def screen_roster(book: RuleBook, enterprises: pd.DataFrame, held: pd.DataFrame,
             own = judge(recognition, fields).already
             fields.held[fold_key(name)] = np.maximum(fields.held.get(fold_key(name), own), own)
     granted, waiting = recognised(held, book.date), applied(held, book.date)
-    parts = []
-    for name, recognition in book.recognitions.items():
+    parts, codes = {}, {}
+    for name in _prerequisites_first(book):
+        recognition = book.recognitions[name]
         found = judge(recognition, fields)
         has = np.isin(rows, granted.loc[granted["certification"] == name, "row"])
         asked = np.isin(rows, waiting.loc[waiting["certification"] == name, "row"])
         maybe = np.isin(rows, perhaps.loc[perhaps["certification"] == name, "row"])
-        parts.append(_block(found, status_codes(found, has, asked, maybe), has | asked))
-    table = pd.concat(parts, ignore_index=True)
+        codes[fold_key(name)] = _reachable(status_codes(found, has, asked, maybe), recognition, fields, codes)
+        parts[name] = _block(found, codes[fold_key(name)], has | asked)
+    table = pd.concat([parts[name] for name in book.recognitions], ignore_index=True)
     who = {c: _repeated(enterprises[c], len(parts), c) for c in WHO}
     table = pd.concat([pd.DataFrame(who), table], axis=1)
     table["certification"] = pd.Categorical.from_codes(np.repeat(np.arange(len(parts)), len(rows)), list(book.recognitions), ordered=True)
@@ -178,6 +180,41 @@ def status_codes(found: Judged, has: np.ndarray, asked: np.ndarray, maybe: np.nd
     unsure = (found.near == UNKNOWN) | (found.met == UNKNOWN)
     return np.select([has | (found.already == YES), asked, found.excluded == YES, perhaps, found.met == YES, found.near == NO, unsure],
                      [0, 1, 6, 4, 2, 5, 4], default=3).astype(np.int8)
+
+
+def _prerequisites_first(book):
+    """Names of the recognitions, each after those that it asks for (which validation keeps from running in a circle)."""
+    keys, order = {fold_key(name): name for name in book.recognitions}, []
+
+    def visit(name, above=()):
+        if name in order or name in above:
+            return
+        for _, needed in _asked_for(book.recognitions[name]):
+            if needed in keys:
+                visit(keys[needed], (*above, name))
+        order.append(name)
+
+    for name in book.recognitions:
+        visit(name)
+    return order
+
+
+def _asked_for(recognition):
+    """(group, folded recognition) for each group that is nothing but the holding of another recognition."""
+    return [(g, fold_key(g.clauses[0].holds)) for g in recognition.required if len(g.clauses) == 1 and g.clauses[0].holds]
+
+
+def _reachable(codes, recognition, fields, known):
+    """Who lacks another recognition is nearly there only where that one is due, applied for or nearly there itself."""
+    near, unsure, far = (STATUSES.index(s) for s in (NEAR, UNSURE, FAR))
+    codes = codes.copy()
+    for group, needed in _asked_for(recognition):
+        if needed in known:
+            lacking = (judge_group(group, fields, {}).state == NO) & np.isin(codes, (near, unsure))
+            theirs = known[needed]
+            codes[lacking & np.isin(theirs, [STATUSES.index(s) for s in (FAR, BARRED)])] = far
+            codes[lacking & (codes == near) & (theirs == unsure)] = unsure
+    return codes
 
 
 def _block(found, codes, by_list):
