@@ -20,9 +20,9 @@ _REMARK = re.compile(r"^（[^（）]*）|（[^（）]*）$")
 
 
 def explained(screening, table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ``screening.table`` with reason, ask, least and earliest."""
+    """Rows of ``screening.table`` with reason, ask, least and earliest; ``own`` is earliest but for recognitions to be got first."""
     if table.empty:
-        return table.assign(reason="", ask="", least="", earliest=pd.NaT)
+        return table.assign(reason="", ask="", least="", earliest=pd.NaT, own=pd.NaT)
     parts = [_block(screening, str(name), part) for name, part in table.groupby("certification", observed=True, sort=False)]
     return pd.concat(parts).loc[table.index]
 
@@ -43,16 +43,20 @@ def _block(screening, name, part):
     found, about = read(screening, name, at), _listed(screening, name)
     perhaps = np.array(["疑似" in about.get(row, {}) for row in part["row"]])
     wanted = found.wanted(perhaps)
-    reasons, asks, leasts, dates = [], [], [], []
+    reasons, asks, leasts, dates, owns = [], [], [], [], []
     for k, (row, status) in enumerate(zip(part["row"], part["status"])):
         reasons.append(_reason(found, k, status, about.get(row, {})))
         asked = [label for label, who in wanted.items() if who[k]] if status in ("资料不全", "靠靠能报") else []
+        if status == "资料不全" and not asked:
+            asked = [f"能否认定为{c.holds}（见该项清单）" for g in found.recognition.required for c in g.clauses if c.holds and found.clause(c).state[k] == NO]
         asks.append(f"请核实：{_few(asked, 3 * int(setting('说明最多条款')))}" if asked else "")
         unsure = any(UNKNOWN in (found.group(g).state[k], found.group(g).near[k]) for g in found.recognition.required)
-        text, when = _least(screening, found.recognition, at[k], status, unsure)
+        text, when, own = _least(screening, found.recognition, at[k], status, unsure)
         leasts.append(text)
         dates.append(when)
-    return part.assign(reason=reasons, ask=asks, least=leasts, earliest=pd.Series(dates, index=part.index, dtype="datetime64[s]"))
+        owns.append(own)
+    days = {"earliest": dates, "own": owns}
+    return part.assign(reason=reasons, ask=asks, least=leasts, **{c: pd.Series(d, index=part.index, dtype="datetime64[s]") for c, d in days.items()})
 
 
 def _reason(found, k, status, about):
@@ -146,15 +150,18 @@ def _open_text(found, group, k):
 
 def _least(screening, recognition, at, status, unsure):
     if status == "应报未报":
-        return "", screening.date
+        return "", screening.date, screening.date
     if status not in ("靠靠能报", "暂不具备"):
-        return "", pd.NaT
+        return "", pd.NaT, pd.NaT
     routes = least_changes(recognition, screening.fields, at, screening.book.headers, screening.date, screening.year)
     if not routes:
-        return "先核实不详的数据" if unsure else f"{int(setting('最小变动项数上限'))}项以内的改变不能达到", pd.NaT
+        return "先核实不详的数据" if unsure else f"{int(setting('最小变动项数上限'))}项以内的改变不能达到", pd.NaT, pd.NaT
     dates = [r.when for r in routes if not pd.isna(r.when)]
     said = [r.text + (f"（{r.when.year}年{r.when.month}月前后）" if not pd.isna(r.when) else "（时间不详）") for r in routes]
-    return " 或 ".join(said), min(dates) if dates else pd.NaT
+    # What asks for another recognition waits for that one, which a plan arranges by itself.
+    others = [[m.when for m in r.moves if not m.key.startswith("认定:")] for r in routes]
+    own = [max(days, default=screening.date) for days in others if not any(pd.isna(d) for d in days)]
+    return " 或 ".join(said), min(dates) if dates else pd.NaT, min(own) if own else pd.NaT
 
 
 def _listed(screening, name):

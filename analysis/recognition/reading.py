@@ -81,7 +81,9 @@ class Reading:
         if not hanging.any():
             return
         for clause in (c for g in (group, *group.by) for c in g.clauses):
-            asked = hanging & (self.clause(clause).state == UNKNOWN)
+            found = self.clause(clause)
+            # A score that is surely too low may still be nearly enough: that, too, hangs on what is not known.
+            asked = hanging & ((found.state == UNKNOWN) | ((found.near == UNKNOWN) if clause.score is not None else False))
             if not asked.any():
                 continue
             if clause.score is None:

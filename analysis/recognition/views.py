@@ -114,12 +114,12 @@ def per_hundred(case, date=None, base: str = ABOVE_SCALE) -> pd.DataFrame:
 
 
 def candidates(screening: Screening, statuses: Sequence[str] = (DUE, NEAR)) -> pd.DataFrame:
-    """What a plan chooses from: row, enterprise, town, chain, certification, status, distance, earliest (2023Q2; empty if
-    not known), prerequisite (recognitions it must get first, joined by 、), confidence, data_status."""
+    """What a plan chooses from: row, enterprise, town, chain, certification, status, distance, earliest (2023Q2, of its own conditions, the
+    recognitions that it must get first apart; empty if not known), prerequisite (recognitions it must get first, joined by 、), confidence, data_status."""
     table = screening.explain(statuses)
     if table.empty:
         return table.assign(enterprise="", prerequisite="")[_CANDIDATE]
-    quarter = [f"{d.year}Q{(d.month + 2) // 3}" if not pd.isna(d) else "" for d in table["earliest"]]
+    quarter = [f"{d.year}Q{(d.month + 2) // 3}" if not pd.isna(d) else "" for d in table["own"]]
     parts = [pd.Series(_prerequisites(screening, str(name), part["row"]), index=part.index)
              for name, part in table.groupby("certification", observed=True, sort=False)]
     return table.assign(enterprise=table["name"], earliest=quarter, prerequisite=pd.concat(parts))[_CANDIDATE]
