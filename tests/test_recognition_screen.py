@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from analysis.case import read_case
 from analysis.params import AssessmentError
-from analysis.recognition import by_place, candidates, findings, funnel, list_table, per_hundred, screen, summary
+from analysis.recognition import by_place, candidates, findings, funnel, list_table, per_hundred, screen, summary, unlisted_finding
 
 from tests.recognitionbook import NOBODY, granted, roster, rule, screened
 from tests.test_demo_case import hard_conditions
@@ -85,7 +85,7 @@ def test_what_is_open_is_named_with_the_bounds_of_the_score_or_as_a_direct_route
 
 
 def test_findings_leave_out_statuses_without_anybody_and_begin_with_what_to_do():
-    found = screened(RULES, roster(FIRM, FIRM | {"研发费用": 92.0}, FIRM | {"研发费用": 1.0}))
+    found = screened(RULES, roster(FIRM, FIRM | {"研发费用": 92.0}, FIRM | {"研发费用": 1.0}), listed=["甲认定"])
     assert findings(found) == ["甲认定：3家中应报未报1家，靠靠能报1家，暂不具备1家。"]
 
 
@@ -222,3 +222,42 @@ def test_nearly_there_only_where_the_recognition_asked_for_can_be_had():
     by_name = {name: list(part["status"].astype(str)) for name, part in found.table.groupby("certification", observed=True)}
     assert by_name["甲认定"] == ["应报未报", "靠靠能报", "暂不具备", "排除", "资料不全"]
     assert by_name["乙认定"] == ["靠靠能报", "靠靠能报", "暂不具备", "暂不具备", "资料不全"]
+
+
+def test_either_of_two_recognitions_asked_for_is_enough_to_be_nearly_there():
+    rules = [rule("硬条件", "近三年发明专利数", ">=", 3, 容差="1"), *[rule("硬条件", "研发费用", ">=", 100, 容差="10") | {"认定": "乙认定"}],
+             *[rule("前置", name, "已认定", "", "P1", 容差="1") | {"认定": "丙认定"} for name in ("甲认定", "乙认定")],
+             rule("硬条件", "营业收入", ">=", 1) | {"认定": "丙认定"}]
+    cases = [(0, 0.0, "暂不具备"), (2, 0.0, "靠靠能报"), (0, 95.0, "靠靠能报"), (0, None, "资料不全"), (3, None, "靠靠能报")]
+    firms = roster(*({"近三年发明专利数": p, "研发费用": r, "营业收入": 9.0} for p, r, _ in cases))
+    found = screened(rules, firms, NOBODY, ["甲认定", "乙认定", "丙认定"]).listed(["靠靠能报", "资料不全", "暂不具备"], "丙认定").sort_values("row")
+    assert list(found["status"].astype(str)) == [s for *_, s in cases]
+
+
+def test_a_candidate_says_what_it_will_be_once_the_recognition_asked_for_is_won():
+    """乙认定 asks for 甲认定 and R&D of 100 give or take 20; 甲认定 takes 3 patents, 12 months by itself."""
+    rules = [rule("硬条件", "近三年发明专利数", ">=", 3), *[r | {"认定": "乙认定"} for r in (
+        rule("前置", "甲认定", "已认定", "", "P1", 容差="1"), rule("硬条件", "研发费用", ">=", 100, 容差="20", 单位="万元"))]]
+    firms = roster({"近三年发明专利数": 3.0, "研发费用": 200.0}, {"近三年发明专利数": 3.0, "研发费用": 90.0})
+    found = candidates(screened(rules, firms, NOBODY, ["甲认定", "乙认定"])).set_index(["certification", "row"])
+    then = found[["status", "status_then", "prerequisite", "earliest"]].astype(str)
+    assert then.loc["乙认定"].values.tolist() == [["靠靠能报", "应报未报", "甲认定", "2022Q4"], ["靠靠能报", "靠靠能报", "甲认定", "2024Q2"]]
+    assert (then.loc["甲认定", "status_then"] == "应报未报").all()
+
+
+def test_a_recognition_without_any_list_is_named_where_somebody_is_due():
+    found = screened(RULES, roster(FIRM))
+    assert found.unlisted == ("甲认定",) and unlisted_finding(found) == "没有甲认定的认定名单，应报未报里可能有已经认定的，请先补名单。"
+    assert unlisted_finding(found) in findings(found)
+    # Nobody due, a list of other districts, or held by its own figures: nothing to say.
+    assert unlisted_finding(screened(RULES, roster(FIRM | {"研发费用": 1.0}))) == ""
+    assert screened(RULES, roster(FIRM), listed=["甲认定"]).unlisted == ()
+    assert screened([*RULES, rule("已具备", "是否规上", "=", "是", "")], roster(FIRM | {"是否规上": False})).unlisted == ()
+
+
+def test_arithmetic_without_words_is_written_as_one_reads_it():
+    rows = [rule("硬条件", "研发费用/营业收入*100", ">=", 3, 单位="%"), rule("硬条件", "(研发费用+净利润)/2", ">=", 50, "A2", 单位="万元")]
+    texts = screened(rows, roster({"研发费用": None, "营业收入": 100.0, "净利润": 1.0}, {"研发费用": 2.0, "营业收入": 100.0, "净利润": 1.0}))
+    said = texts.explain(["资料不全", "暂不具备"]).set_index("row")["reason"]
+    assert said[2] == "不能判断：研发费用÷营业收入（%）；(研发费用＋净利润)÷2"
+    assert said[3] == "未达到：“研发费用÷营业收入（%）”现为2%，差1个百分点；“(研发费用＋净利润)÷2”现为1.5万元，差48.5万元"

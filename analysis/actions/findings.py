@@ -8,13 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..recognition import by_place
+from ..recognition import by_place, unlisted_finding
 from ..recognition.clauses import CONFIDENCE
 from ..recognition.moves import tidy
 from ..recognition.screen import DUE, NEAR, UNSURE, Screening
 from ..recognition.settings import setting
 from ..recognition.views import NONE_GIVEN
-from ..text import fold_key
 from .compare import compare, standing
 from .hurdles import hurdles
 from .questions import questions
@@ -30,7 +29,7 @@ def opening(screening: Screening, case, plan=None) -> list[str]:
     ----------
     plan : an :class:`analysis.plan.Plan`, whose conclusion is added.
     """
-    said = [_due(screening), place_finding(screening), _next(screening), _rests(screening, case), _unlisted(screening, case)]
+    said = [_due(screening), place_finding(screening), _next(screening), _rests(screening, case), unlisted_finding(screening)]
     if plan is not None:
         from ..plan.findings import plan_findings
 
@@ -114,8 +113,8 @@ def question_finding(screening: Screening, table: pd.DataFrame | None = None) ->
 def method_notes(screening: Screening) -> list[str]:
     """How the lists were made, in sentences."""
     return [
-        "应报未报：现有数据达到全部条件，名单上没有认定也没有申报；靠靠能报：没有达到的条件都在容差之内；资料不全：缺的资料会改变判断。缺数不当作达到，也不当作不达到。",
-        "距离：每组没有达到的条件，差额除以容差（没有容差的除以门槛）再相加，越小越近；“最小变动”是改变项数和幅度最小的几种做法，每种都重新判断过，只说明差多少，"
+        "应报未报：现有数据达到全部条件，名单上没有现行有效的认定，也没有正在评审的申报；靠靠能报：没有达到的条件都在容差之内；资料不全：缺的资料会改变判断。缺数不当作达到，也不当作不达到。",
+        "距离：每组没有达到的条件，差额除以容差（没有容差的除以门槛）再相加，越小越近；“最小变动”是改变项数最少、其次幅度最小的几种做法（下一年度年报才能体现的，按届时今年变上年、上年变前年重新判断，其余数据按现值），每种都重新判断过，只说明差多少，"
         "不代表建议企业调整数据，所有数据须真实、可佐证。",
         "最常卡住的条件：一组有几种达标途径的，按差得最少的一种计；“只差这一条”指补上这一条就全部达到。",
         f"条款按 {screening.date:%Y-%m-%d} 适用的版本；可信度“待核”的没有核对原文，“二手”的出自转载或转述，申报前以主管部门当年通知为准。",
@@ -139,17 +138,6 @@ def _by_certification(part):
 def _next(screening):
     said = [text.rstrip("。") for text in (hurdle_finding(hurdles(screening)), question_finding(screening)) if text]
     return "；".join(said) + "。" if said else ""
-
-
-def _unlisted(screening, case):
-    """Recognitions with somebody due of which the case has no list: they may be held already."""
-    lists = getattr(case, "recognitions", None)
-    if lists is None:
-        return ""
-    listed = {fold_key(name) for name in lists["certification"]}
-    due = set(screening.table.loc[screening.table["status"] == DUE, "certification"].astype(str))
-    names = [n for n, r in screening.book.recognitions.items() if n in due and fold_key(n) not in listed and not r.already]
-    return f"**没有{'、'.join(names)}的认定名单**，应报未报里可能有已经认定的，请先在“认定名单”表补上。" if names else ""
 
 
 def _rests(screening, case):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..params import AssessmentError
 from ..recognition.clauses import CONFIDENCE, Clause
-from ..recognition.explain import brief, demand, read
+from ..recognition.explain import brief, demand, read, spelled
 from ..recognition.logic import UNKNOWN
 from ..recognition.screen import NEAR, UNSURE, Screening
 
@@ -42,7 +42,7 @@ def hurdles(screening: Screening, certification: str | None = None) -> pd.DataFr
 
 def condition(clause: Clause) -> str:
     """A clause in words for a list of conditions."""
-    return f"先认定为{clause.holds}" if clause.holds else brief(clause.text) or clause.field + demand(clause)
+    return f"先认定为{clause.holds}" if clause.holds else brief(clause.text) if clause.text else spelled(clause) + demand(clause)
 
 
 def _of_one(screening, name):

@@ -131,7 +131,9 @@ def with_defaults(table: pd.DataFrame, indicators: Mapping[str, str], earliest: 
     def blank(column):
         return out[column] if column in out else pd.Series(np.nan, out.index)
 
-    assumed = out["status"].astype(str).map(terms.probability)
+    # A candidate that must win another recognition first has, once it has won it, the chance of what it then is.
+    judged = out["status_then"].where(out["status_then"] != "", out["status"]) if "status_then" in out else out["status"]
+    assumed = judged.astype(str).map(terms.probability)
     out["probability"] = pd.to_numeric(blank("probability"), errors="coerce").fillna(assumed)
     unknown = sorted(set(out["status"][out["probability"].isna()].astype(str)))
     if unknown:

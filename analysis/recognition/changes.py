@@ -11,10 +11,11 @@ import pandas as pd
 from .fields import Fields, Headers
 from .judge import judge, judge_group
 from .logic import YES
-from .moves import Move, Setting, changed, moves_for
+from .moves import Move, Setting, changed, kept_for, moves_for
 from .rules import Recognition
 from .score import score_sheet
 from .settings import setting
+from .years import Pairs, a_year_on, roll, year_pairs
 
 CHUNK = 4000
 
@@ -34,7 +35,7 @@ class Route:
 
 def least_changes(recognition: Recognition, fields: Fields, at: int, headers: Headers, date: pd.Timestamp, year: int,
                   alternatives: int | None = None, most: int | None = None) -> list[Route]:
-    """The cheapest minimal sets of changes with which the enterprise at a position qualifies.
+    """The least sets of changes with which the enterprise at a position qualifies.
 
     Parameters
     ----------
@@ -43,61 +44,78 @@ def least_changes(recognition: Recognition, fields: Fields, at: int, headers: He
 
     Returns
     -------
-    Routes by cost, no two of the same figures; empty where no set of that size will do.
-    Changes considered: for every clause of a group not met, its direct routes and the score
-    sheet, the least change of any one of its movable figures (``recognition_lead_times.csv``)
-    that meets it. All sets of up to ``most`` are covered; dearer ones than those found are cut.
+    Routes with the fewest changes first, then by cost, no two of the same figures; empty where no
+    set of that size will do. Every single change that qualifies is among them, sets of more only
+    up to ``alternatives``. Changes considered: for every clause of a group not met, its direct
+    routes and the score sheet, the least change of any one of its movable figures
+    (``recognition_lead_times.csv``) that meets it. A figure of the next annual report is judged
+    with all figures a year on: this year's are last year's by then, the others as they are.
     """
     alternatives = int(setting("达标路径条数")) if alternatives is None else alternatives
     most = int(setting("最小变动项数上限")) if most is None else most
-    fields = fields.only(recognition.columns)
-    moves = possible_moves(recognition, fields.take(np.array([at])), Setting(recognition, headers, date, year))
-    costs = np.array([m.cost for m in moves])
-    found: dict[frozenset, tuple[float, tuple[int, ...]]] = {}
+    pairs = year_pairs(recognition.columns, headers, fields.columns)
+    fields = fields.only(dict.fromkeys((*recognition.columns, *(source for _, source in pairs if source))))
+    moves = possible_moves(recognition, fields.take(np.array([at])), Setting(recognition, headers, date, year), pairs)
+    best: list[tuple[float, tuple[int, ...]]] = []
     accepted: list[set[int]] = []
     for size in range(1, min(most, len(moves)) + 1):
-        sets = np.array(list(combinations(range(len(moves)), size)), dtype=np.int32)
-        total = costs[sets].sum(axis=1)
-        order = np.argsort(total, kind="stable")
-        for start in range(0, len(order), CHUNK):
-            part = order[start:start + CHUNK]
-            part = part[total[part] < _bound(found, alternatives)]
-            if not len(part):
-                break
-            part = [k for k in part if _sensible(sets[k], moves, accepted)]
-            for k, ok in zip(part, _qualify(recognition, fields, at, moves, sets[part])):
-                chosen = tuple(int(i) for i in sets[k])
-                if ok and not any(a <= set(chosen) for a in accepted):
-                    accepted.append(set(chosen))
-                    key = frozenset(moves[i].key for i in chosen)
-                    if key not in found or total[k] < found[key][0]:
-                        found[key] = (float(total[k]), chosen)
-    best = sorted(found.values())[:alternatives]
+        room = len(moves) if size == 1 else alternatives - len(best)
+        if room <= 0:
+            break
+        best += _of_size(size, room, recognition, fields, at, moves, pairs, accepted)
     return [Route(tuple(moves[i] for i in chosen), cost, _latest([moves[i].when for i in chosen])) for cost, chosen in best]
 
 
-def possible_moves(recognition: Recognition, one: Fields, around: Setting) -> list[Move]:
+def _of_size(size, room, recognition, fields, at, moves, pairs, accepted):
+    """The cheapest qualifying sets of one size, none holding an accepted one; they are added to the accepted."""
+    found: dict[frozenset, tuple[float, tuple[int, ...]]] = {}
+    sets = np.array(list(combinations(range(len(moves)), size)), dtype=np.int32)
+    total = np.array([m.cost for m in moves])[sets].sum(axis=1)
+    order = np.argsort(total, kind="stable")
+    for start in range(0, len(order), CHUNK):
+        part = order[start:start + CHUNK]
+        part = part[total[part] < _bound(found, room)]
+        if not len(part):
+            break
+        part = [k for k in part if _sensible(sets[k], moves, accepted)]
+        for k, ok in zip(part, _qualify(recognition, fields, at, moves, sets[part], pairs)):
+            chosen = tuple(int(i) for i in sets[k])
+            if ok and not any(a <= set(chosen) for a in accepted):
+                accepted.append(set(chosen))
+                key = frozenset(moves[i].key for i in chosen)
+                if key not in found or total[k] < found[key][0]:
+                    found[key] = (float(total[k]), chosen)
+    return sorted(found.values())[:room]
+
+
+def possible_moves(recognition: Recognition, one: Fields, around: Setting, pairs: Pairs = ()) -> list[Move]:
     """Single changes that meet some clause the enterprise fails and that can matter, no two to the same value.
 
     Groups that hang on unknown data are included: a better figure elsewhere can settle them.
+    What the next annual report shows is to meet the clauses that the enterprise fails a year on.
     """
-    scores = score_sheet(recognition, one)
-    failing = [g for g in recognition.required if judge_group(g, one, scores).state[0] != YES]
-    clauses = [c for g in failing for h in (g, *g.by) for c in h.clauses]
-    if any(c.score is not None for c in clauses):
-        clauses += [c for g in recognition.sheet for c in g.clauses]
-    book: dict[tuple, Move] = {}
-    for clause in clauses:
-        for move in moves_for(clause, one, around):
-            key = (move.key, move.target)
-            if key not in book or move.cost < book[key].cost:
-                book[key] = move
+    later, book = a_year_on(one, pairs), {}
+    found = [m for c in _in_question(recognition, one) for m in moves_for(c, one, around) if not m.annual]
+    found += [m for c in _in_question(recognition, one) for m in kept_for(c, one, later, around)]
+    found += [m for c in _in_question(recognition, later) for m in moves_for(c, later, around)]
+    for move in found:
+        key = (move.key, move.target)
+        if key not in book or move.cost < book[key].cost:
+            book[key] = move
     return sorted(book.values(), key=lambda m: m.cost)
 
 
-def _bound(found, alternatives):
+def _in_question(recognition, one):
+    """Clauses of the groups not surely met, of their direct routes and of the score sheet where one reads it."""
+    scores = score_sheet(recognition, one)
+    failing = [g for g in recognition.required if judge_group(g, one, scores).state[0] != YES]
+    clauses = [c for g in failing for h in (g, *g.by) for c in h.clauses]
+    return clauses + [c for g in recognition.sheet for c in g.clauses] if any(c.score is not None for c in clauses) else clauses
+
+
+def _bound(found, room):
     costs = sorted(cost for cost, _ in found.values())
-    return costs[alternatives - 1] if len(costs) >= alternatives else np.inf
+    return costs[room - 1] if len(costs) >= room else np.inf
 
 
 def _sensible(chosen, moves, accepted):
@@ -105,10 +123,11 @@ def _sensible(chosen, moves, accepted):
     return len(set(keys)) == len(keys) and not any(a <= {int(i) for i in chosen} for a in accepted)
 
 
-def _qualify(recognition, fields, at, moves, sets):
+def _qualify(recognition, fields, at, moves, sets, pairs):
     if not len(sets):
         return []
     trial = fields.take(np.full(len(sets), at))
+    roll(trial, pairs, np.flatnonzero(np.array([m.annual for m in moves])[sets].any(axis=1)))
     for i in np.unique(sets):
         changed(trial, moves[i], np.flatnonzero((sets == i).any(axis=1)))
     return judge(recognition, trial).met == YES

@@ -15,6 +15,7 @@ from .moves import tidy
 from .reading import DOUBTFUL, Reading, ways
 from .settings import setting
 
+_WORDS = {"max": "较大者", "min": "较小者", "*": "×", "/": "÷", "-": "－", "+": "＋"}
 SIGNS = {">=": "≥", ">": "＞", "<=": "≤", "<": "＜"}
 _REMARK = re.compile(r"^（[^（）]*）|（[^（）]*）$")
 
@@ -36,6 +37,19 @@ def read(screening, certification: str, at: np.ndarray) -> Reading:
 def brief(text: str) -> str:
     """A clause's words without a remark in brackets before or after them, which the rules keep, and without 或, 且."""
     return re.sub("^[或且]", "", _REMARK.sub("", text).strip()) or text
+
+
+def spelled(clause: Clause) -> str:
+    """A clause as a page names it: its words, else its arithmetic as one reads it (``研发费用÷营业收入（%）``)."""
+    if clause.text:
+        return brief(clause.text)
+    if clause.holds or clause.expression is None or clause.expression.column is not None:
+        return clause.field
+    share = re.fullmatch(r"(.+?)\s*[*×＊]\s*100", clause.field.strip()) if clause.unit == "%" else None
+    text = share[1] if share else clause.field.strip()
+    for sign, word in _WORDS.items():
+        text = text.replace(sign, word)
+    return f"{text}（%）" if share else text
 
 
 def _block(screening, name, part):
@@ -86,7 +100,7 @@ def _reason(found, k, status, about):
 
 
 def _met(found, groups, k):
-    return [brief(c.text) or c.field for g in groups for c in g.clauses if found.clause(c).state[k] == YES]
+    return [spelled(c) for g in groups for c in g.clauses if found.clause(c).state[k] == YES]
 
 
 def _group_text(found, group, k):
@@ -102,14 +116,14 @@ def shortfall(found: Reading, clause: Clause, k: int) -> str:
     if clause.holds:
         return f"尚未认定为{clause.holds}"
     if not clause.ordered:
-        return f"不符合“{brief(clause.text) or clause.field + demand(clause)}”"
+        return f"不符合“{brief(clause.text) if clause.text else spelled(clause) + demand(clause)}”"
     low, high = (float(v[k]) for v in value_of(clause, found.fields, found.scores))
     value = amount(low, high, up=not (np.isfinite(clause.low) and high < clause.low))
     missing = np.ceil(found.clause(clause).missing[k] * 100 - 1e-6) / 100
     gap = f"差{tidy(missing)}{'个百分点' if clause.unit == '%' else clause.unit}" if missing > 0 else \
         f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
     if clause.expression is not None and clause.expression.column is None:
-        return f"“{brief(clause.text) or clause.field}”现为{value}{clause.unit}，{gap}"
+        return f"“{spelled(clause)}”现为{value}{clause.unit}，{gap}"
     return f"{title(found, clause)}{value}{clause.unit}，{gap}（须{demand(clause)}）"
 
 
@@ -135,7 +149,7 @@ def title(found: Reading, clause: Clause) -> str:
     if clause.score is not None:
         return f"{TOTAL}（{clause.field.partition('.')[2]}）" if clause.score else TOTAL
     if clause.expression.column is None:
-        return brief(clause.text) or clause.field
+        return spelled(clause)
     return found.headers.title(clause.expression.column)
 
 
@@ -156,12 +170,14 @@ def _least(screening, recognition, at, status, unsure):
     routes = least_changes(recognition, screening.fields, at, screening.book.headers, screening.date, screening.year)
     if not routes:
         return "先核实不详的数据" if unsure else f"{int(setting('最小变动项数上限'))}项以内的改变不能达到", pd.NaT, pd.NaT
+    shown = int(setting("达标路径条数"))
+    more, routes = len(routes) - shown, routes[:shown]
     dates = [r.when for r in routes if not pd.isna(r.when)]
     said = [r.text + (f"（{r.when.year}年{r.when.month}月前后）" if not pd.isna(r.when) else "（时间不详）") for r in routes]
     # What asks for another recognition waits for that one, which a plan arranges by itself.
     others = [[m.when for m in r.moves if not m.key.startswith("认定:")] for r in routes]
     own = [max(days, default=screening.date) for days in others if not any(pd.isna(d) for d in days)]
-    return " 或 ".join(said), min(dates) if dates else pd.NaT, min(own) if own else pd.NaT
+    return " 或 ".join(said) + (f"（另有 {more} 种一项做法）" if more > 0 else ""), min(dates) if dates else pd.NaT, min(own) if own else pd.NaT
 
 
 def _listed(screening, name):

@@ -15,15 +15,14 @@ from .logic import NO, YES
 from .rules import Recognition
 from .settings import Lever, lever, setting
 
-PAST = ("上年", "前年")
+ANNUAL = "年报"
 
 
 @dataclass(frozen=True)
 class Move:
     """``key``: a column, or ``认定:`` + folded recognition; ``target``: number, text or True; ``amount``: change of a
     number (NaN otherwise); ``cost`` on a common scale; ``when``: earliest date it can be shown (NaT = not known);
-    ``rolls``: (column, column it takes its value from), oldest first: a figure of the next annual report makes
-    this year's the last year's."""
+    ``annual``: shown by the next annual report, when all figures are a year on."""
 
     key: str
     target: float | str | bool
@@ -31,7 +30,7 @@ class Move:
     cost: float
     text: str
     when: pd.Timestamp
-    rolls: tuple[tuple[str, str], ...] = ()
+    annual: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,20 +42,24 @@ class Setting:
     date: pd.Timestamp
     year: int
 
-    def when(self, kind: Lever, amount: float) -> pd.Timestamp:
-        if kind.when == "年报":
+    def when(self, kind: Lever, amount: float, steps: int = 1) -> pd.Timestamp:
+        """Earliest date of a change; ``steps``: levels it goes up, each of which takes its months."""
+        if kind.when == ANNUAL:
             due = pd.Timestamp(self.year + 2, int(setting("年报月份")), 1) + pd.offsets.MonthEnd(0)
         elif kind.when == "年限":
             due = pd.Timestamp(self.year + int(np.ceil(amount)), 12, 31)
         elif kind.when == "月数":
-            due = self.date + pd.DateOffset(months=int(kind.months))
+            due = self.date + pd.DateOffset(months=int(kind.months) * steps)
         else:
             return pd.NaT
         return max(due, self.date)
 
 
 def moves_for(clause: Clause, one: Fields, around: Setting) -> list[Move]:
-    """Changes of a single figure that make a clause met for the one enterprise of ``one``; none if it is not failing."""
+    """Changes of a single figure that make a clause met for the one enterprise of ``one``; none if it is not failing.
+
+    For changes that the next annual report shows, ``one`` has to be the enterprise a year on (:mod:`.years`).
+    """
     if clause.score is not None or judge_clause(clause, one, {})[0] != NO:
         return []
     if clause.holds:
@@ -67,13 +70,28 @@ def moves_for(clause: Clause, one: Fields, around: Setting) -> list[Move]:
     return _category(clause, one, around)
 
 
+def kept_for(clause: Clause, one: Fields, later: Fields, around: Setting) -> list[Move]:
+    """Figures that need only stay what they are: the clause fails now and is met a year on (``later``), when a weak
+    earlier year no longer counts."""
+    if clause.score is not None or clause.holds or not clause.ordered:
+        return []
+    if judge_clause(clause, one, {})[0] != NO or judge_clause(clause, later, {})[0] != YES:
+        return []
+    out = []
+    for name in clause.expression.columns:
+        title, now = around.headers.title(name), later.columns[name].values[0]
+        kind = lever(title, "数值")
+        if later.columns[name].kind == NUMBER and kind.when == ANNUAL and kind.moves in ("增", "增减"):
+            text = f"{title}保持{tidy(now)}{around.headers.unit(name)}"
+            out.append(Move(name, now, 0.0, 0.0, text, around.when(kind, 0.0), True))
+    return out
+
+
 def changed(fields: Fields, move: Move, rows: np.ndarray) -> None:
     """Make a move for some rows of fields that are nobody else's."""
     if move.key.startswith("认定:"):
         fields.held[move.key[3:]][rows] = YES
         return
-    for past, source in move.rolls:
-        fields.columns[past].values[rows] = fields.columns[source].values[rows] if source else np.nan
     column = fields.columns[move.key]
     if column.kind == TEXT:
         labels = column.labels if move.target in column.labels else (*column.labels, move.target)
@@ -83,8 +101,8 @@ def changed(fields: Fields, move: Move, rows: np.ndarray) -> None:
         column.values[rows] = float(move.target)
 
 
-def _whole(key, target, kind, text, around, extra=0.0):
-    return Move(key, target, np.nan, kind.cost + extra, text, around.when(kind, 0.0))
+def _whole(key, target, kind, text, around, extra=0.0, steps=1):
+    return Move(key, target, np.nan, kind.cost + extra, text, around.when(kind, 0.0, steps), kind.when == ANNUAL)
 
 
 def _category(clause, one, around):
@@ -95,12 +113,27 @@ def _category(clause, one, around):
     if column.kind not in (FLAG, TEXT):
         return []
     kind = lever(title, "是否" if column.kind == FLAG else "文本")
-    wanted = clause.threshold.replace("｜", "|").split("|")[0].strip()
+    choices = [t.strip() for t in clause.threshold.replace("｜", "|").split("|") if t.strip()]
     if column.kind == FLAG:
-        return [_whole(name, True, kind, kind.saying or f"“{title}”达到“是”", around)] if kind.moves == "是" and wanted == "是" else []
+        return [_whole(name, True, kind, kind.saying or f"“{title}”达到“是”", around)] if kind.moves == "是" and choices[0] == "是" else []
+    if kind.moves != "档":
+        return []
+    steps, wanted = _steps(name, kind, choices, clause, one, around)
+    if not 0 < steps <= setting("一次最多升级数"):
+        return []
     # Each level costs; the hundredth of the points lets the lower one come first where two will do.
-    extra = kind.cost * max(_levels(name, clause, one, around) - 1, 0) + 0.01 * clause.points if clause.kind == SCORE else 0.0
-    return [_whole(name, wanted, kind, kind.saying or f"{title}达到“{wanted}”", around, extra)] if kind.moves == "档" else []
+    extra = kind.cost * (steps - 1) + (0.01 * clause.points if clause.kind == SCORE else 0.0)
+    return [_whole(name, wanted, kind, kind.saying or f"{title}达到“{wanted}”", around, extra, steps)]
+
+
+def _steps(name, kind, choices, clause, one, around):
+    """(levels up, level) of the nearest choice above the present one; in the order of the table, else of the score sheet."""
+    column = one.columns[name]
+    now = column.labels[column.values[0]].strip() if column.values[0] >= 0 else ""
+    if now in kind.levels and set(choices) & set(kind.levels):
+        up = [(kind.levels.index(c) - kind.levels.index(now), c) for c in choices if c in kind.levels]
+        return min([u for u in up if u[0] > 0], default=(0, choices[0]))
+    return max(_levels(name, clause, one, around), 1), choices[0]
 
 
 def _numeric(name, clause, one, around):
@@ -112,28 +145,10 @@ def _numeric(name, clause, one, around):
     if column.kind != NUMBER or np.isnan(column.values[0]):
         return []
     for sign in [s for s, word in ((1.0, "增"), (-1.0, "减")) if word in kind.moves]:
-        rolls = _rolls(name, one, around.headers) if kind.when == "年报" else ()
-        target = _solved(name, clause, _rolled(one, clause, rolls), sign, kind.step or 0.01)
+        target = _solved(name, clause, one, sign, kind.step or 0.01)
         if target is not None:
-            return [_amount(name, title, target, kind, clause, one, rolls, around)]
+            return [_amount(name, title, target, kind, clause, one, around)]
     return []
-
-
-def _rolls(name, one, headers):
-    """Which columns of earlier years take which value once the figure is next year's; an earlier year nobody has is unknown."""
-    keys = {fold_key(headers.title(key)): key for key in one.columns}
-    title = headers.title(name)
-    last, before = (keys.get(fold_key(f"{word}{title}")) for word in PAST)
-    found = [(before, last or "")] if before else []
-    return tuple([*found, (last, name)] if last else found)
-
-
-def _rolled(one, clause, rolls):
-    """The figures that a clause reads, as they stand when next year's are in."""
-    if not rolls:
-        return one
-    moved = {past: Column(NUMBER, one.columns[source].values.copy() if source else np.array([np.nan])) for past, source in rolls}
-    return Fields(one.size, {c: one.columns[c] for c in clause.expression.columns} | moved, one.held)
 
 
 def _levels(name, clause, one, around):
@@ -143,7 +158,7 @@ def _levels(name, clause, one, around):
     return len({c.points for c in sheet if now < c.points <= clause.points})
 
 
-def _amount(name, title, target, kind, clause, one, rolls, around):
+def _amount(name, title, target, kind, clause, one, around):
     now = one.columns[name].values[0]
     amount = target - now
     unit = around.headers.unit(name) or (clause.unit if clause.expression.column else "")
@@ -151,17 +166,9 @@ def _amount(name, title, target, kind, clause, one, rolls, around):
     text = f"{title}{'增加' if amount > 0 else '减少'}{tidy(abs(amount))}{unit}至{tidy(target)}{around.headers.unit(name) or unit}"
     if kind.when == "年限":
         text = f"{title}再满{tidy(amount)}年（达到{tidy(target)}年）"
-    return Move(name, target, amount, kind.cost * abs(amount) / _scale(name, now, target, kind, around), text, around.when(kind, amount), rolls)
-
-
-def _scale(name, now, target, kind, around):
-    """The amount that counts as one: the tolerance of a clause on this very field, the table's, or a share of the value.
-
-    A tolerance meant for small figures is no measure of large ones: it is never less than the share.
-    """
-    own = [c.tolerance for c in around.recognition.clauses if c.tolerance > 0 and c.expression is not None and c.expression.column == name]
-    share = setting("无容差时的尺度") * max(abs(now), abs(target))
-    return max(min(own), share) if own else kind.scale or share
+    # The table's amount, else a share of the figure itself, counts as one: 66 of 1,000 is a small step, 66 of 100 is not.
+    scale = kind.scale or setting("无容差时的尺度") * max(abs(now), abs(target))
+    return Move(name, target, amount, kind.cost * abs(amount) / scale, text, around.when(kind, amount), kind.when == ANNUAL)
 
 
 def _solved(name, clause, one, sign, step):

@@ -28,7 +28,8 @@ WHO = ["row", "code", "name", "town", "chain"]
 class Screening:
     """Result of :func:`screen`.
 
-    ``perhaps``: list entries that only may belong to a row. ``table``: one row per enterprise × recognition (recognition by recognition, in roster
+    ``perhaps``: list entries that only may belong to a row. ``unlisted``: recognitions without a single
+    list entry from any district, so that 应报未报 of them is only "not known to be held". ``table``: one row per enterprise × recognition (recognition by recognition, in roster
     order): row (of the 企业 sheet), code, name, town, chain, certification, status (one of
     STATUSES), distance (0 for who qualifies; sum over failing groups of the missing amount
     ÷ 容差, or ÷ threshold without one; missing for 排除), unknown (groups that hang on unknown data), met and
@@ -44,6 +45,7 @@ class Screening:
     perhaps: pd.DataFrame
     fields: Fields
     year: int
+    unlisted: tuple[str, ...] = ()
 
     @property
     def date(self) -> pd.Timestamp:
@@ -167,7 +169,9 @@ def screen_roster(book: RuleBook, enterprises: pd.DataFrame, held: pd.DataFrame,
     table = pd.concat([pd.DataFrame(who), table], axis=1)
     table["certification"] = pd.Categorical.from_codes(np.repeat(np.arange(len(parts)), len(rows)), list(book.recognitions), ordered=True)
     table["data_status"] = _repeated(enterprises["status"].where(enterprises["status"] == "示例", "推算"), len(parts), "data_status")
-    return Screening(book, table, enterprises, held, perhaps, fields, int(year))
+    seen = {fold_key(name) for name in names}
+    unlisted = tuple(name for name, r in book.recognitions.items() if fold_key(name) not in seen and not r.already)
+    return Screening(book, table, enterprises, held, perhaps, fields, int(year), unlisted)
 
 
 def status_codes(found: Judged, has: np.ndarray, asked: np.ndarray, maybe: np.ndarray) -> np.ndarray:
@@ -190,8 +194,8 @@ def _prerequisites_first(book):
         if name in order or name in above:
             return
         for _, needed in _asked_for(book.recognitions[name]):
-            if needed in keys:
-                visit(keys[needed], (*above, name))
+            for other in needed & keys.keys():
+                visit(keys[other], (*above, name))
         order.append(name)
 
     for name in book.recognitions:
@@ -200,20 +204,22 @@ def _prerequisites_first(book):
 
 
 def _asked_for(recognition):
-    """(group, folded recognition) for each group that is nothing but the holding of another recognition."""
-    return [(g, fold_key(g.clauses[0].holds)) for g in recognition.required if len(g.clauses) == 1 and g.clauses[0].holds]
+    """(group, folded recognitions within the tolerance) for each group that is nothing but the holding of others."""
+    held = [g for g in recognition.required if all(c.holds for c in g.clauses)]
+    return [(g, {fold_key(c.holds) for c in g.clauses if c.tolerance > 0}) for g in held]
 
 
 def _reachable(codes, recognition, fields, known):
-    """Who lacks another recognition is nearly there only where that one is due, applied for or nearly there itself."""
-    near, unsure, far = (STATUSES.index(s) for s in (NEAR, UNSURE, FAR))
+    """Who lacks another recognition is nearly there only where that one (any of several) is due, applied for or nearly
+    there itself; one that is not screened may be."""
+    near, unsure, far, barred = (STATUSES.index(s) for s in (NEAR, UNSURE, FAR, BARRED))
     codes = codes.copy()
     for group, needed in _asked_for(recognition):
-        if needed in known:
+        if needed and needed <= known.keys():
             lacking = (judge_group(group, fields, {}).state == NO) & np.isin(codes, (near, unsure))
-            theirs = known[needed]
-            codes[lacking & np.isin(theirs, [STATUSES.index(s) for s in (FAR, BARRED)])] = far
-            codes[lacking & (codes == near) & (theirs == unsure)] = unsure
+            theirs = np.array([known[n] for n in needed])
+            codes[lacking & np.isin(theirs, (far, barred)).all(axis=0)] = far
+            codes[lacking & (codes == near) & np.isin(theirs, (far, barred, unsure)).all(axis=0)] = unsure
     return codes
 
 

@@ -15,8 +15,8 @@ class Lever:
     """What can be changed about a field of the roster and when it shows.
 
     ``moves``: 增, 减, 增减, 是, 档 or 不可变; ``when``: 年报, 年限, 月数 or empty; ``months``; ``step``
-    (least amount); ``scale`` (the amount that counts as one; 0 = by tolerance or share of the
-    present value); ``cost`` (factor, or the whole of a change without a quantity); ``saying``.
+    (least amount); ``scale`` (the amount that counts as one; 0 = a share of the figure itself); ``cost`` (factor, or the whole of a change without a quantity); ``saying``;
+    ``levels``: lowest first, of a field that goes up by levels.
     """
 
     moves: str
@@ -26,6 +26,7 @@ class Lever:
     scale: float
     cost: float
     saying: str
+    levels: tuple[str, ...] = ()
 
 
 @cache
@@ -38,7 +39,7 @@ def setting(name: str) -> float:
 def levers() -> dict[str, Lever]:
     """Rows of ``recognition_lead_times.csv`` by folded field."""
     return {fold_key(r["字段"]): Lever(r["可变"], r["时点"], float(r["月数"] or 0), float(r["最小变动"] or 0), float(r["尺度"] or 0),
-                                    float(r["难度"] or 1), r["说法"])
+                                    float(r["难度"] or 1), r["说法"], tuple(r["档次"].split("|")) if r["档次"] else ())
             for r in _rows("recognition_lead_times.csv")}
 
 

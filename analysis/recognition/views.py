@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..text import fold_key
 from .clauses import CONFIDENCE
 from .held import recognised
-from .judge import judge_group
-from .logic import NO
+from .judge import judge, judge_group
+from .logic import NO, YES
 from .score import full_marks, score_sheet
 from .screen import APPLIED, BARRED, DUE, FAR, HELD, NEAR, STATUSES, UNSURE, Screening
 
@@ -115,25 +116,38 @@ def per_hundred(case, date=None, base: str = ABOVE_SCALE) -> pd.DataFrame:
 
 def candidates(screening: Screening, statuses: Sequence[str] = (DUE, NEAR)) -> pd.DataFrame:
     """What a plan chooses from: row, enterprise, town, chain, certification, status, distance, earliest (2023Q2, of its own conditions, the
-    recognitions that it must get first apart; empty if not known), prerequisite (recognitions it must get first, joined by 、), confidence, data_status."""
+    recognitions that it must get first apart; empty if not known), prerequisite (recognitions it must get first, joined by 、), status_then (status
+    once it holds them, what chance it then has), confidence, data_status."""
     table = screening.explain(statuses)
     if table.empty:
-        return table.assign(enterprise="", prerequisite="")[_CANDIDATE]
+        return table.assign(enterprise="", prerequisite="", status_then="")[_CANDIDATE]
     quarter = [f"{d.year}Q{(d.month + 2) // 3}" if not pd.isna(d) else "" for d in table["own"]]
-    parts = [pd.Series(_prerequisites(screening, str(name), part["row"]), index=part.index)
-             for name, part in table.groupby("certification", observed=True, sort=False)]
-    return table.assign(enterprise=table["name"], earliest=quarter, prerequisite=pd.concat(parts))[_CANDIDATE]
+    parts = [_first(screening, str(name), part) for name, part in table.groupby("certification", observed=True, sort=False)]
+    return table.assign(enterprise=table["name"], earliest=quarter).join(pd.concat(parts))[_CANDIDATE]
 
 
-_CANDIDATE = ["row", "enterprise", "town", "chain", "certification", "status", "distance", "earliest", "prerequisite", "confidence", "data_status"]
+_CANDIDATE = ["row", "enterprise", "town", "chain", "certification", "status", "distance", "earliest", "prerequisite", "status_then", "confidence",
+              "data_status"]
 
 
-def _prerequisites(screening, name, rows):
+def _first(screening, name, part):
+    """prerequisite and status_then of some rows of one recognition."""
     recognition = screening.book.recognitions[name]
-    fields = screening.fields.only(recognition.columns).take(screening.positions(rows))
+    fields = screening.fields.only(recognition.columns).take(screening.positions(part["row"]))
     scores = score_sheet(recognition, fields)
-    asked = [(g.clauses[0].holds, judge_group(g, fields, scores).state) for g in recognition.required if all(c.holds for c in g.clauses)]
-    return ["、".join(holds for holds, state in asked if state[k] == NO) for k in range(len(rows))]
+    asked = [(g.clauses[0].holds, judge_group(g, fields, scores).state == NO) for g in recognition.required if all(c.holds for c in g.clauses)]
+    status = part["status"].astype(str).to_numpy(dtype=object)
+    needs = np.any([lacking for _, lacking in asked], axis=0) if asked else np.zeros(len(part), dtype=bool)
+    for holds, lacking in asked:
+        if lacking.any():
+            fields.held[fold_key(holds)][lacking] = YES
+    then = judge(recognition, fields)
+    # Neither a list nor an exclusion changes with what is won first, and who may stand on a list still may.
+    may = screening.perhaps.loc[screening.perhaps["certification"] == name, "row"]
+    open_ = needs & np.isin(status, [NEAR, UNSURE, FAR]) & ~part["row"].isin(may).to_numpy()
+    won = np.select([then.met == YES, then.near == YES, then.near == NO], [DUE, NEAR, FAR], default=UNSURE).astype(object)
+    return pd.DataFrame({"prerequisite": ["、".join(h for h, lacking in asked if lacking[k]) for k in range(len(part))],
+                         "status_then": np.where(open_, won, status)}, index=part.index)
 
 
 HEADERS = {"row": "企业表行号", "code": "统一社会信用代码", "name": "企业名称", "town": "镇街园区", "chain": "产业链", "certification": "认定", "status": "状态",
@@ -158,7 +172,16 @@ def findings(screening: Screening) -> list[str]:
         if unsure:
             some = "都" if unsure == len(part) else f"有{unsure}家"
             lines.append(f"{name}的应报未报、靠靠能报名单（{len(part)}家）{some}依据没有核对原文的条款（待核），报送前须对照本省现行文件。")
+    if said := unlisted_finding(screening):
+        lines.append(said)
     return [*lines, *(f"{note}。" for note in screening.book.notes)]
+
+
+def unlisted_finding(screening: Screening) -> str:
+    """Recognitions with somebody due of which there is no list at all: they may be held already; empty if there is none."""
+    due = set(screening.table.loc[screening.table["status"] == DUE, "certification"].astype(str))
+    names = [name for name in screening.unlisted if name in due]
+    return f"没有{'、'.join(names)}的认定名单，应报未报里可能有已经认定的，请先补名单。" if names else ""
 
 
 # What to act on first, then what is done, then what is out of reach.
