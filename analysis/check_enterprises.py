@@ -5,11 +5,8 @@ Everything here is usable input that someone should look at: warnings with the c
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections import Counter
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -20,6 +17,7 @@ from analysis.matching.places import known_places
 from analysis.matching.similar import similar_names
 from analysis.names import Names
 from analysis.problems import NOTICE, WARNING
+from analysis.shipped import rows
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # GB 11714: weights of the first eight characters of the organisation code.
@@ -27,11 +25,9 @@ ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 LONGEST_VALID = 20
 
 
-@cache
 def enterprise_checks() -> tuple[dict[str, str], ...]:
     """Rows of ``tables/enterprise_checks.csv``: 类型, 列, 对照列, 数值, 说明."""
-    text = files("analysis").joinpath("tables/enterprise_checks.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return rows("enterprise_checks")
 
 
 def check_enterprises(table: Typed, meta: dict[str, str], districts: Names, year: int | None) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from importlib.resources import files
 
 from analysis.cells import number_as_text, parse_number
 from analysis.check_growth import bare_header
@@ -14,6 +12,7 @@ from analysis.columns import Typed
 from analysis.dates import parse_period
 from analysis.names import Names, repeated_rows
 from analysis.problems import ERROR, suggest
+from analysis.shipped import rows
 from analysis.text import fold_key, half_width, plain
 from analysis.units import convert_factor
 
@@ -79,8 +78,7 @@ def _quarter(key: str, text: str, nodes: Nodes, peers: int, year: int | None) ->
 @cache
 def term_kinds() -> dict[str, dict[str, str]]:
     """Rows of ``tables/plan_terms.csv`` by 类别: what its 名称 and 数值 are, and its units, the first being the one kept."""
-    text = files("analysis").joinpath("tables/plan_terms.csv").read_text(encoding="utf-8")
-    return {row["类别"]: row for row in csv.DictReader(text.splitlines())}
+    return {row["类别"]: row for row in rows("plan_terms")}
 
 
 def check_terms(table: Typed, towns: Typed, enterprises: Typed, rules: Typed, recognitions: Typed) -> None:

@@ -6,12 +6,12 @@ table and never names a method.
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+
+from analysis.shipped import rows
 
 YES, NO = ("是", "true", "1", "y", "yes"), ("否", "false", "0", "n", "no")
 SWITCHES = {"对数", "截断"}
@@ -41,9 +41,8 @@ class Method:
 @cache
 def methods() -> dict[str, Method]:
     """All scoring methods by their Chinese name."""
-    text = files("analysis").joinpath("tables/methods.csv").read_text(encoding="utf-8")
     found = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows("methods"):
         defaults = {}
         for part in row["参数"].split("；"):
             key, _, value = part.partition("=")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from analysis.catchup import checked_frame, class_of, classify, converge, growth_rates, growth_to_reach, required_growth, required_to_level
-from analysis.catchup.frame import derived_status
+from analysis.status import derived_status
 from analysis.catchup.parameters import class_rows
 from analysis.params import AssessmentError
 from hypothesis import given

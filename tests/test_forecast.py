@@ -189,7 +189,7 @@ def test_intervals_widen_with_the_level_and_the_horizon_and_stay_positive():
 def test_default_multipliers_are_the_table_and_smooth_between_its_rows():
     from importlib.resources import files
 
-    table = pd.read_csv(files("analysis").joinpath(f"tables/{TABLE}"))
+    table = pd.read_csv(files("analysis").joinpath(f"tables/{TABLE}.csv"))
     row = table.query("频率 == '年' and 方法 == 'combination' and 点数 == 8 and 预测期 == 3 and 水平 == 0.8")["倍数"].item()
     assert default_multiplier(1, "combination", 0.8, 8, 6)[2] == pytest.approx(row)
     by_n = [default_multiplier(1, "combination", 0.8, n, 1)[0] for n in (4, 6, 8, 9, 12, 30)]

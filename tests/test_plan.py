@@ -10,7 +10,6 @@ from analysis.params import AssessmentError
 from analysis.plan import (Goal, Limits, best_for_budget, make_plan, plan_findings, problem, required_set, rivals_from_lists,
                            rivals_from_table)
 from analysis.plan.terms import assumptions
-from scipy.stats import binom
 
 DISTRICTS = ["本区", "甲区", "乙区", "丙区"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 import pytest
-from analysis.assessment import assess, assess_case
+from analysis.assessment import assess_case
 from analysis.case import read_case
 from analysis.params import AssessmentError
 from analysis.weakness import tables

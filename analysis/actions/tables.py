@@ -10,6 +10,7 @@ from ..recognition.clauses import CONFIDENCE
 from ..recognition.moves import tidy
 from ..recognition.screen import DUE, NEAR, Screening
 from ..recognition.views import PLACES
+from ..status import derived_status
 from .compare import standing
 
 TOTAL = "合计"
@@ -19,7 +20,7 @@ COMPARE_FORMATS = {"本区（家）": ".0f", "规上工业（家）": ".0f", "�
 
 def status_of(screening: Screening) -> str:
     """示例 if any enterprise's row is, else 推算."""
-    return "示例" if bool((screening.table["data_status"] == "示例").any()) else "推算"
+    return derived_status(screening.table["data_status"].unique())
 
 
 def funnel_view(screening: Screening, by: str = "certification") -> pd.DataFrame:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 
 from ..assessment import ADJUSTMENT, Assessment
 from ..params import AssessmentError
+from ..shipped import rows
 
 FEWEST = 3
 _TESTS = {"r大于": lambda r, edge: r > edge, "r小于": lambda r, edge: r < edge, "绝对值小于": lambda r, edge: abs(r) < edge}
@@ -19,8 +18,7 @@ _TESTS = {"r大于": lambda r, edge: r > edge, "r小于": lambda r, edge: r < ed
 @cache
 def thresholds() -> tuple[dict, ...]:
     """Rows of ``tables/audit_thresholds.csv``: 关系, 比较, 门槛 (number), 标记, 说明, 出处."""
-    text = files("analysis").joinpath("tables/audit_thresholds.csv").read_text(encoding="utf-8")
-    return tuple({**row, "门槛": float(row["门槛"])} for row in csv.DictReader(text.splitlines()))
+    return tuple({**row, "门槛": float(row["门槛"])} for row in rows("audit_thresholds"))
 
 
 def coherence(a: Assessment) -> pd.DataFrame:

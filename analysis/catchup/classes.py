@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .frame import ahead_now, average_growth, checked_frame, derived_status, growth_rates
+from ..status import derived_status
+from .frame import ahead_now, average_growth, checked_frame, growth_rates
 from .parameters import class_rows, parameter
 from .required import required_growth
 

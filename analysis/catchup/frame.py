@@ -104,12 +104,6 @@ def ahead_now(annual: pd.DataFrame, home: str, leader: str, share: float = 1.0) 
     return ahead, int(last["year"].max()), f"{home}与{leader}没有共同年份，按各自末年比较"
 
 
-def derived_status(statuses: object) -> str:
-    """状态 of a figure computed from others: 示例 where anything under it is 示例, else 推算."""
-    values = np.asarray(statuses, dtype=object).ravel()
-    return "示例" if (values == "示例").any() else "推算"
-
-
 def two_districts(home: str, leader: str) -> list[str]:
     """The pair, refused where both are the same."""
     if home == leader:

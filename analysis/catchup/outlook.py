@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from .chance import additions_for, chances, growth_for, rank_chances
 from .classes import classify
-from .frame import ahead_now, checked_frame, derived_status
+from .frame import ahead_now, checked_frame
 from .parameters import LATEST_YEAR
 from .paths import Paths
 from .required import required_growth

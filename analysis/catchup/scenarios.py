@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from .chance import additions_for, chances, growth_for
-from .frame import derived_status
 from .parameters import parameter, scenario_rows
 from .paths import Paths
 

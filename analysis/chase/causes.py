@@ -8,8 +8,8 @@ import pandas as pd
 
 from ..params import AssessmentError
 from ..series import annual, indicators, item_levels, read_series
+from ..status import derived_status
 from ..targets import Factors, item_shift_share, output_factors, shift_share, shift_share_summary, town_chain_years
-from ..catchup.frame import derived_status
 from .course import Course
 
 _WAN = 1e4  # 万元 in a 亿元

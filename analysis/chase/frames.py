@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..catchup.frame import derived_status
 from ..catchup.parameters import parameter
 from ..catchup.scenarios import COUNT_UNITS
 from ..params import AssessmentError
 from ..series import Series, annual, annual_status, indicators, read_series
 from ..series.nature import RATIO
+from ..status import derived_status
 from ..weakness.location import OUTPUTS
 from ..weakness.recognition_view import recognition_flow
 

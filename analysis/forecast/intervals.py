@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 from statistics import NormalDist
 
 import numpy as np
 
 from ..params import AssessmentError
+from ..shipped import rows
 from .model import PERIODS, Path
 
-TABLE = "forecast_calibration.csv"
+TABLE = "forecast_calibration"
 JUDGED = {"年": 6, "季": 18, "月": 18}  # longest horizon of the competition's test part
 
 
 @cache
 def _grid() -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """(frequency, method) → 1/n rising, log h rising, levels rising, multipliers (n, h, level)."""
-    text = files("analysis").joinpath(f"tables/{TABLE}").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+    every = rows(TABLE)
     found = {}
-    for key in {(r["频率"], r["方法"]) for r in rows}:
-        own = [r for r in rows if (r["频率"], r["方法"]) == key]
+    for key in {(r["频率"], r["方法"]) for r in every}:
+        own = [r for r in every if (r["频率"], r["方法"]) == key]
         n, h, levels = (sorted({float(r[c]) for r in own}) for c in ("点数", "预测期", "水平"))
         n = n[::-1]
         cube = np.full((len(n), len(h), len(levels)), np.nan)

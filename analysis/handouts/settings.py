@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 
 from ..params import AssessmentError
+from ..shipped import rows
 
 
-@cache
 def rows_of(name: str) -> tuple[dict[str, str], ...]:
     """Rows of ``tables/handouts_<name>.csv`` by Chinese header."""
-    text = files("analysis").joinpath(f"tables/handouts_{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return rows(f"handouts_{name}")
 
 
 @cache

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..recognition.screen import DUE, NEAR, STATUSES, UNSURE
+from ..shipped import rows
 from .gather import ActionLists
 from .pages import BASES, MADE_UP
-from .statuses import default_status, follow_statuses, read_table
+from .statuses import default_status, follow_statuses
 
 TOTAL = "合计"
 
@@ -144,4 +145,4 @@ def basis(lists: ActionLists) -> list[str]:
 def guide(lists: ActionLists) -> list[str]:
     """How to use the workbook, from ``tables/lists_guide.csv``."""
     own = "局" if lists.town is None else "镇街"
-    return [r["文字"] for r in read_table("lists_guide") if r["用于"] in ("全部", own)]
+    return [r["文字"] for r in rows("lists_guide") if r["用于"] in ("全部", own)]

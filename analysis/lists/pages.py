@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..recognition.screen import DUE, NEAR, UNSURE
+from ..shipped import rows
 from .gather import ActionLists, in_order
-from .statuses import read_table, said
+from .statuses import said
 
 RECOGNITION, TOWN, GONE, EXPIRING, DOUBTFUL, UNMATCHED, PROBLEMS = "认定清单", "镇街清单", "已不在清单", "到期复核", "名单待核", "未匹配", "数据问题"
 OWN_LIST = "行动清单"
@@ -45,7 +46,7 @@ class Page:
 
 def columns_of(kind: str) -> tuple[Column, ...]:
     """Columns of a kind of sheet, those that are printed first."""
-    return tuple(Column(r["字段"], r["表头"], float(r["宽度"]), r["格式"], r["打印"] == "是") for r in read_table("lists_columns") if r["表"] == kind)
+    return tuple(Column(r["字段"], r["表头"], float(r["宽度"]), r["格式"], r["打印"] == "是") for r in rows("lists_columns") if r["表"] == kind)
 
 
 def pages(lists: ActionLists) -> list[Page]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from ..shipped import rows
 from .text import note_text, safe_text
 
 
@@ -25,7 +24,7 @@ class FollowStatus:
 @cache
 def follow_statuses() -> tuple[FollowStatus, ...]:
     """The statuses in the order in which a case moves along; the first is that of a new row."""
-    return tuple(FollowStatus(r["跟进状态"], r["含义"], r["结果"], r["对申报计划"]) for r in read_table("lists_follow_up"))
+    return tuple(FollowStatus(r["跟进状态"], r["含义"], r["结果"], r["对申报计划"]) for r in rows("lists_follow_up"))
 
 
 def status_names() -> tuple[str, ...]:
@@ -53,10 +52,3 @@ def said(follow_up: str, updated: dt.date | None, note: str) -> str:
 def status_said(text: str) -> str:
     """The status that a line of :func:`said` begins with, else the status of an untouched row."""
     return next((name for name in status_names() if text == name or text.startswith((f"{name}（", f"{name}："))), default_status())
-
-
-@cache
-def read_table(name: str) -> tuple[dict[str, str], ...]:
-    """Rows of ``tables/<name>.csv`` by Chinese header."""
-    text = files("analysis").joinpath(f"tables/{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))

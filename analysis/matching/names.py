@@ -6,9 +6,9 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from ..shipped import rows
 from ..text import fold_key
 from .places import Places, known_places
-from .settings import read_table
 
 _ALIAS = re.compile(r"\((?:原名?|曾用名|更名前)[:：为]?([^()]{2,})\)")
 _BRACKET = re.compile(r"\(([^()]*)\)")
@@ -39,7 +39,7 @@ class NormalName(NamedTuple):
 
 @cache
 def _forms() -> tuple[re.Pattern, dict[str, str]]:
-    forms = {row["写法"]: row["组织形式"] for row in read_table("matching_forms")}
+    forms = {row["写法"]: row["组织形式"] for row in rows("matching_forms")}
     return re.compile("(.+?)(" + "|".join(sorted(forms, key=len, reverse=True)) + ")(.*)"), forms
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from .settings import read_table
+from ..shipped import rows
+
 
 COUNTRY = "中国"
 # Longest first, so that 回族自治州 goes as a whole.
@@ -79,7 +80,7 @@ class Places:
 def known_places() -> Places:
     """Provinces and prefectures of ``tables/matching_places.csv``, and 中国."""
     province = {COUNTRY: ""}
-    for row in read_table("matching_places"):
+    for row in rows("matching_places"):
         province[row["省级"]] = row["省级"]
         for city in filter(None, row["下辖地级"].split("|")):
             province.setdefault(city, row["省级"])

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..shipped import rows
 from ..text import fold_key
 from .match import Matched, match
 from .places import known_places
-from .settings import DERIVED, ILLUSTRATIVE, read_table, setting
+from .settings import setting
+from ..status import DERIVED, ILLUSTRATIVE
 
 RECOGNISED = "已认定"
 EXPIRED, EXPIRING, REVIEW = "已到期", "即将到期", "即将复核"
@@ -87,7 +89,7 @@ def expiring(held: pd.DataFrame, date: dt.date | str, months: float | None = Non
         raise AssessmentError(f"日期“{date}”看不懂，填 2023-01-01 的形式")
     if not months > 0:
         raise AssessmentError(f"提前月数 {months} 应大于零")
-    rules = {_review_key(row["认定"]): row for row in read_table("matching_review")}
+    rules = {_review_key(row["认定"]): row for row in rows("matching_review")}
     table = held.loc[held["result"] == RECOGNISED].copy()
     rule = [rules.get(_review_key(name)) for name in table["certification"]]
     stated = pd.to_datetime(table["valid_to"])

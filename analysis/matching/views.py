@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..status import derived_status
 from .match import BY_CODE, BY_NAME, BY_PERSON, Matched
-from .settings import DERIVED, ILLUSTRATIVE
 
 _DOUBTFUL = {"certification": "认定", "list_row": "名单行", "listed_name": "名单名称", "listed_code": "名单信用代码", "row": "名册行",
              "enterprise": "可能的企业", "enterprise_code": "统一社会信用代码", "score": "相似度", "reason": "为什么要核对"}
@@ -19,7 +19,7 @@ def with_open(matched: Matched) -> pd.DataFrame:
     open_ = pd.concat([matched.doubtful.drop_duplicates("list_row"), matched.unmatched])
     if open_.empty:
         return matched.held
-    status = ILLUSTRATIVE if (matched.held["status"] == ILLUSTRATIVE).any() else DERIVED
+    status = derived_status(matched.held["status"])
     open_ = open_.assign(row=0, enterprise=open_["listed_name"] + "（没有对上名册）", matched_by="", status=status, score=float("nan"))
     return pd.concat([matched.held, open_[matched.held.columns]], ignore_index=True).astype({"row": "int64"})
 

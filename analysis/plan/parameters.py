@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
+
+from ..shipped import rows
 
 SEARCH, CHECK, JUDGE = 20230701, 20230702, 20230703  # seeds: never the same draws for finding and for judging
 DEFAULT = "默认"
@@ -18,5 +18,4 @@ def setting(name: str) -> float:
 @cache
 def rows_of(*kinds: str) -> tuple[dict, ...]:
     """Rows of some 类别 in the order of the table."""
-    text = files("analysis").joinpath("tables/plan_parameters.csv").read_text(encoding="utf-8")
-    return tuple(row for row in csv.DictReader(text.splitlines()) if row["类别"] in kinds)
+    return tuple(row for row in rows("plan_parameters") if row["类别"] in kinds)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from .find import Found, find
 from .frontier import frontier
 from .most import most_chance
@@ -163,4 +164,4 @@ def _sums(chosen, keys):
 def _status(p):
     own = p.scenes.assessment.statuses[list(p.scenes.codes)]
     marks = set(p.table["data_status"].astype(str)) if "data_status" in p.table else set()
-    return "示例" if (own == "示例").to_numpy().any() or "示例" in marks else "推算"
+    return derived_status([*own.to_numpy().ravel(), *marks])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from ..shipped import numbers, rows
 from ..text import fold_key
 
 
@@ -32,7 +31,7 @@ class Lever:
 @cache
 def setting(name: str) -> float:
     """A setting by its 名称 in ``recognition_settings.csv``, in the unit its 说明 gives."""
-    return {row["名称"]: float(row["数值"]) for row in _rows("recognition_settings.csv")}[name]
+    return numbers("recognition_settings")[name]
 
 
 @cache
@@ -40,14 +39,9 @@ def levers() -> dict[str, Lever]:
     """Rows of ``recognition_lead_times.csv`` by folded field."""
     return {fold_key(r["字段"]): Lever(r["可变"], r["时点"], float(r["月数"] or 0), float(r["最小变动"] or 0), float(r["尺度"] or 0),
                                     float(r["难度"] or 1), r["说法"], tuple(r["档次"].split("|")) if r["档次"] else ())
-            for r in _rows("recognition_lead_times.csv")}
+            for r in rows("recognition_lead_times")}
 
 
 def lever(title: str, kind: str) -> Lever:
     """The row of a field, else the row 其他 + its kind (数值, 是否, 文本, 认定)."""
     return levers().get(fold_key(title)) or levers()[fold_key(f"其他{kind}")]
-
-
-def _rows(name: str) -> list[dict]:
-    text = files("analysis").joinpath(f"tables/{name}").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))

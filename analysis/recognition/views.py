@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from ..text import fold_key
 from .clauses import CONFIDENCE
 from .held import recognised
@@ -30,8 +31,8 @@ def summary(screening: Screening) -> pd.DataFrame:
         "certification": name, "valid_from": r.valid_from, "valid_to": r.valid_to, "full_marks": full_marks(r) if r.sheet else np.nan,
         "confidence": CONFIDENCE[max(c.confidence for c in r.clauses)]} for name, r in screening.book.recognitions.items()])
     whole = about.join(counts.set_axis(list(STATUSES), axis=1).set_index(counts.index.astype(str)), on="certification")
-    made_up = bool((screening.table["data_status"] == "示例").any())
-    return whole[["certification", "valid_from", "valid_to", *STATUSES, "full_marks", "confidence"]].assign(data_status="示例" if made_up else "推算")
+    return whole[["certification", "valid_from", "valid_to", *STATUSES, "full_marks", "confidence"]].assign(
+        data_status=derived_status(screening.table["data_status"].unique()))
 
 
 def funnel(screening: Screening, by: str = "certification") -> pd.DataFrame:

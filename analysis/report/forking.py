@@ -17,8 +17,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from pathlib import Path
+
+from ..shipped import rows
 
 
 def possible() -> bool:
@@ -28,8 +29,7 @@ def possible() -> bool:
 
 def preloaded() -> list[str]:
     """Modules that are worth importing before the fork, whatever the notebooks say."""
-    lines = files("analysis").joinpath("tables/report_preload.csv").read_text("utf-8").splitlines()
-    return [line.partition(",")[0] for line in lines[1:] if line]
+    return [row["模块"] for row in rows("report_preload")]
 
 
 def imported(notebooks: Iterable[object]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from .chain import CUMULATIVE
-from .grid import derived_status
 from .read import Series
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..status import derived_status
 from .chain import CUMULATIVE, CURRENT, Chain, decreases
 from .nature import RATIO, STOCK
 from .periods import months, period_text, to_date_label
@@ -68,11 +69,6 @@ def tidy(chain: Chain, parts: int, kind: str, order: list[str]) -> pd.DataFrame:
 def year_status(chain: Chain, group: int) -> str:
     """状态 of a figure computed from the observations of one district and year."""
     return derived_status(chain.observations.loc[chain.observations["group"] == group, "status"])
-
-
-def derived_status(statuses) -> str:
-    """示例 if anything under a computed figure is 示例, else 推算."""
-    return "示例" if "示例" in set(statuses) else "推算"
 
 
 def _frame(chain: Chain, parts: int, order: list[str]) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from .annual import require, row_of
-from .grid import derived_status
 from .nature import RATIO, STOCK, threshold
 from .periods import to_date_label
 from .read import Series, numbered

@@ -6,10 +6,9 @@ thresholds of this package are in ``tables/series_thresholds.csv``.
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 
+from ..shipped import numbers, rows
 from ..units import per_head
 
 FLOW, REDUCIBLE, STOCK, RATIO = "流量", "可减流量", "存量", "比率"
@@ -23,7 +22,7 @@ _FITS = {
 @cache
 def threshold(name: str) -> float:
     """A threshold by its 名称 in ``series_thresholds.csv``, in the unit its 说明 gives."""
-    return {row["名称"]: float(row["数值"]) for row in _rows("series_thresholds.csv")}[name]
+    return numbers("series_thresholds")[name]
 
 
 def nature(indicator: str, unit: str, cumulative: bool = False) -> str:
@@ -38,13 +37,7 @@ def nature(indicator: str, unit: str, cumulative: bool = False) -> str:
     """
     if per_head(indicator):
         return RATIO
-    for row in _rows("series_natures.csv"):
+    for row in rows("series_natures"):
         if _FITS[row["依据"]](row["写法"], indicator, unit):
             return FLOW if row["性质"] == STOCK and cumulative else row["性质"]
     return FLOW
-
-
-@cache
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("analysis").joinpath(f"tables/{name}").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))

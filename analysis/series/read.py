@@ -9,9 +9,10 @@ import pandas as pd
 
 from ..params import AssessmentError
 from ..problems import suggest
+from ..status import derived_status
 from ..text import fold_key
 from .chain import CUMULATIVE, divided, observations, solve
-from .grid import derived_status, tidy
+from .grid import tidy
 from .nature import nature
 from .periods import FREQUENCIES, months, spans
 from .remarks import remarks

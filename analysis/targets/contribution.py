@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from ..weakness.location import NONE_GIVEN, PLACES
 from .places import RECORD_NAMES, RECORDS, Allocation, both_years, roster_of
 from .rounding import shown_parts
-from .settings import derived_status
 
 _NOTHING = 1e-9
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
+from ..status import derived_status
 from ..weakness.location import NONE_GIVEN, OUTPUTS, PLACES
 from .allocate import allocate
-from .settings import derived_status, setting
+from .settings import setting
 
 GIVEN, RECORD, PLAIN = "填报", "增长记录", "取 1"
 RECORDS = {"revenue": "revenue_prev", "main_revenue": "main_revenue_prev"}

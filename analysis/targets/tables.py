@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..status import derived_status
 from .contribution import Contributions
 from .factors import Factors
 from .places import Allocation
@@ -40,7 +41,7 @@ def allocation_view(a: Allocation) -> pd.DataFrame:
         view = view.drop(columns="类型")
     total = {a.by: TOTAL, "规上企业（家）": table["enterprises"].sum(), f"{a.base_name}（亿元）": table["base"].sum(), "份额": 1.0, "潜力来源": "",
              "增量（亿元）": round(table["shown"].sum(), 6), "增速（%）": 100 * (a.target / a.level - 1), "增速下限（%）": "", "增速上限（%）": "",
-             "受限": "", "状态": _worst(table["status"]), "类型": ""}
+             "受限": "", "状态": derived_status(table["status"]), "类型": ""}
     return _with_total(view, total)
 
 
@@ -58,7 +59,7 @@ def contribution_view(c: Contributions) -> pd.DataFrame:
     if "enterprises" in table:
         total["企业数（家）"] = table["enterprises"].sum()
     if "status" in table:
-        total["状态"] = _worst(table["status"])
+        total["状态"] = derived_status(table["status"])
     return _with_total(view, total)
 
 
@@ -112,7 +113,3 @@ def _amount(value, p):
 
 def _with_total(view, total):
     return pd.concat([view, pd.DataFrame([{k: v for k, v in total.items() if k in view.columns}], columns=view.columns)], ignore_index=True)
-
-
-def _worst(statuses):
-    return "示例" if (statuses == "示例").any() else "推算"
