@@ -1,4 +1,4 @@
-"""Folding of text as typed: full width, spaces, brackets.
+"""Folding of text as typed: full width, spaces, brackets; amounts as printed.
 
 NFKC is not used: it turns footnote marks and powers into digits
 (10² -> 102, 12① -> 121), which would change numbers silently.
@@ -45,3 +45,8 @@ def clean_text(text: str) -> str:
     if len(cleaned) > 2 and cleaned[0] == "'" and cleaned[1] in "=+-@":
         cleaned = cleaned[1:]
     return "" if plain(cleaned) in DASHES else cleaned
+
+
+def amount(value: float) -> str:
+    """An amount with at most one decimal, for sentences: ``1,318``, ``79.5``."""
+    return f"{value:,.1f}".removesuffix(".0")

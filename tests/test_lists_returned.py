@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from analysis import actions, read_case
-from analysis.lists import FollowUp, action_lists, carry, read_follow_up
+from analysis.lists import FollowUp, action_lists, carry, read_follow_up, write_lists
 from analysis.lists.merge import Entry
 from analysis.lists.read import as_table
 from analysis.recognition import screen
@@ -56,6 +57,16 @@ def test_the_page_s_head_says_what_could_not_be_read(tmp_path):
     desk = actions.work(read_case("demo"), back=str(tmp_path), runs=500)
     assert desk.warnings[0].startswith("**交回的清单有 1 处") and "坏.xlsx" in desk.warnings[1]
     assert actions.work(read_case("demo"), runs=500).warnings == []
+
+
+def test_what_was_won_since_is_planned_with_and_said_beside_the_funnel(made, tmp_path):
+    case, lists = made
+    due = lists.rows[lists.rows["status"] == "应报未报"].iloc[:3]
+    status = dict(zip(due.index, ("已认定", "已申报", "已联系")))
+    rows = lists.rows.assign(follow_up=[status.get(k, f) for k, f in lists.rows["follow_up"].items()])
+    write_lists(replace(lists, rows=rows), tmp_path)
+    said = [note for note in actions.work(case, back=str(tmp_path), runs=500).notes if "认定名单还没有" in note]
+    assert len(said) == 1 and "1 项已申报" in said[0] and "1 项已认定" in said[0] and "已联系" not in said[0]
 
 
 def test_the_frontier_with_the_plan_on_it_has_no_dearer_point_that_is_no_surer():

@@ -230,6 +230,22 @@ def test_what_cannot_be_planned_is_refused_in_chinese(case, screening):
         case_problem(case, replace(screening, table=table))
 
 
+def test_a_value_that_stands_at_a_midpoint_is_named_in_the_notes_and_only_under_the_planned_node(case, screening):
+    code, district = "E2", "砚湖区"
+    values = case.values.copy()
+    here = (values["year"] == case.year) & (values["district"] == district)
+    for indicator in (code, "A1"):
+        at = here & (values["indicator"] == indicator)
+        own = float(values.loc[at, "value"].iloc[0])
+        values.loc[at, ["value", "value_masked", "low", "high"]] = [np.nan, True, own - 3, own + 3]
+    changed = altered(case, values=values)
+    said = [note for note in case_problem(changed, screening, node="E").notes if "中点" in note]
+    assert len(said) == 1 and f"有 1 个数未公开（{district}的省级专精特新" in said[0]
+    bounded = (values["year"] == case.year) & values["value_masked"] & values["low"].notna() & values["high"].notna()
+    assert f"有 {bounded.sum()} 个数未公开" in "".join(case_problem(changed, screening, node=assess_case(changed).root).notes) and bounded.sum() > 2
+    assert not [note for note in case_problem(case, screening).notes if "中点" in note]
+
+
 def test_without_towns_or_with_namesakes_a_plan_is_still_made(case, screening):
     firms = case.enterprises.assign(town="")
     due = screening.table[(screening.table["status"] == "应报未报") & (screening.table["certification"] == SPECIAL)]["row"].to_numpy()

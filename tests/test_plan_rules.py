@@ -9,6 +9,7 @@ from analysis.plan import (Goal, Limits, check_candidates, chosen_view, frontier
 from analysis.plan.model import build_model
 from analysis.plan.solver import Need
 from analysis.plan.quarters import quarter_number, quarter_text
+from analysis.text import amount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_plan import DISTRICTS, city, firms
@@ -175,7 +176,8 @@ def test_tables_and_sentences_are_chinese_and_their_figures_are_the_plans(under_
         assert all(not c.isascii() for c in view.columns) and "状态" in view and not view.isna().any().any()
     assert town_view(plan)["申报（项）"].iloc[-1] == len(plan.chosen)
     first = plan_findings(plan)[0]
-    assert f"{len(plan.chosen)} 项" in first and f"{plan.cost:,.1f} 万元" in first and f"{plan.chance:.0%}" in first
+    assert f"{len(plan.chosen)} 项" in first and f"{amount(plan.cost)} 万元" in first and f"{plan.chance:.0%}" in first
+    assert ("模拟误差" in first) == (round(plan.chance, 2) < plan.probability)
     notes = "".join(plan_notes(plan))
     assert "原地不动" in notes and "抽样误差" in notes and "最省" in notes
 

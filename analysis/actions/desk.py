@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..lists import ActionLists, FollowUp, action_lists, outcomes, read_follow_up
+from ..lists.statuses import follow_statuses
 from ..matching import Matched, match_recognitions
 from ..params import AssessmentError
 from ..problems import Problem
@@ -79,7 +80,17 @@ def work(case, *, date: str | None = None, back: str | Sequence[str | Path] = ()
     screening = screen(case, date or None, matched.held, matched.doubtful)
     plan, wanted, why, said = _plan(case, screening, follow, node, rank, probability, budget, unsure, runs)
     notes += said
-    return Desk(screening, matched, follow, plan, wanted, why, action_lists(screening, case, matched, plan, follow), tuple(notes))
+    lists = action_lists(screening, case, matched, plan, follow)
+    return Desk(screening, matched, follow, plan, wanted, why, lists, (*notes, *_ahead_of_lists(lists)))
+
+
+def _ahead_of_lists(lists):
+    """What was won or applied for by the follow-ups while the case's lists do not say so yet."""
+    followed = lists.rows["follow_up"]
+    meaning = {s.name: s.outcome for s in follow_statuses()}
+    counts = {name: int((followed == name).sum()) for name, outcome in meaning.items() if outcome in ("成功", "待定")}
+    said = "、".join(f"{n} 项{name}" for name, n in counts.items() if n)
+    return [f"跟进中有 {said}，案例的认定名单还没有这些：漏斗、每百家认定数和清单的状态仍按名单，申报计划已计入；公布后请补进认定名单。"] if said else []
 
 
 def _decisions(case, follow):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..problems import NOTICE, WARNING, Problem
 from .scope import OTHER_FIRM, OTHER_TOWN
-from .statuses import default_status, said, status_names
+from .statuses import default_status, giving_up, said, status_names
 from .text import safe_text
 
 
@@ -51,7 +51,7 @@ def resolve(copies: list[Entry], today: dt.date) -> tuple[Entry, list[Problem]]:
     An untouched copy gives way to any other; a copy gives way to one that was handed out with
     the copy's content and then edited (上次跟进), and to one that holds all it says. Of what is left the latest 更新日期 counts (future
     dates do not count) and the others are reported; where the dates do not decide, it is a
-    conflict: the status furthest along is taken, the others go into the note, and it is reported.
+    conflict: the status furthest along is taken (暂不申报 only if nobody says otherwise), the others go into the note, and it is reported.
     """
     left = _distinct([c for c in copies if c.text or c.edited] or copies[:1])
     left = [c for c in left if not any(d is not c and _follows(d, c) for d in left)] or left
@@ -64,7 +64,7 @@ def resolve(copies: list[Entry], today: dt.date) -> tuple[Entry, list[Problem]]:
     if best is not None:
         return best, [Problem(NOTICE, f"{about}{listing}。以更新日期最晚的“{best.text}”为准", "若不对，在清单里改正并写新的更新日期",
                               best.file, best.sheet, best.row)]
-    best = max(left, key=lambda c: status_names().index(c.follow_up))
+    best = max(left, key=_furthest)
     marks = "".join(_mark(c.text or default_status()) for c in left if c is not best)
     merged = best._replace(note=safe_text(f"{best.note}{marks}"))
     return merged, [Problem(WARNING, f"{about}{listing}。更新日期分不出先后，暂按“{best.text or default_status()}”，其余记入备注", "核对后在清单里改正状态和备注",
@@ -103,6 +103,11 @@ def _follows(later: Entry, earlier: Entry) -> bool:
 
 def _within(earlier, last):
     return same(earlier.text, last) or (earlier.text != "" and last.startswith(earlier.text)) or _mark(earlier.text) in last
+
+
+def _furthest(copy):
+    """Order of statuses along the way; an enterprise that one copy gives up and another still works on stays in work."""
+    return copy.follow_up not in giving_up(), status_names().index(copy.follow_up)
 
 
 def _latest(copies, today):

@@ -31,6 +31,11 @@ def status_names() -> tuple[str, ...]:
     return tuple(s.name for s in follow_statuses())
 
 
+def giving_up() -> frozenset[str]:
+    """Statuses that take an enterprise out of the plan without a result."""
+    return frozenset(s.name for s in follow_statuses() if s.outcome == "放弃")
+
+
 def default_status() -> str:
     """Status of a row that nobody has touched."""
     return follow_statuses()[0].name

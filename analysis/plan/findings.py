@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..text import amount
 from .result import Plan
 
 _CLEAR = 0.02  # chances that differ by less are called the same
@@ -33,14 +34,15 @@ def _conclusion(plan):
     p, unit = plan.problem, plan.cost_unit
     where = f"“{p.scenes.name}”第 {plan.rank} 位" + ("以内" if plan.rank > 1 else "")
     new = plan.chosen[~plan.chosen["pending"]]
-    doing = f"新报 {len(new)} 项（{new['enterprise'].nunique()} 家企业）、费用 {plan.cost:,.1f} {unit}" if len(new) else "不再新报"
+    doing = f"新报 {len(new)} 项（{new['enterprise'].nunique()} 家企业）、费用 {amount(plan.cost)} {unit}" if len(new) else "不再新报"
     chance = f"{p.goal.home}进入{where}的把握约 **{_percent(plan.chance)}**"
     if plan.budget is not None:
-        return f"预算 {plan.budget:,.1f} {unit}可{doing}，{chance}（不新报时{_spaced(plan.chance_now)}）。"
+        return f"预算 {amount(plan.budget)} {unit}可{doing}，{chance}（不新报时{_spaced(plan.chance_now)}）。"
     if plan.reached and not len(new):
         return f"{chance}，不新报也已达到要求的 {plan.probability:.0%}。"
     if plan.reached:
-        return f"**{doing}**，{chance}（要求 {plan.probability:.0%}；不新报时{_spaced(plan.chance_now)}）。"
+        short = "，差在模拟误差以内" if round(plan.chance, 2) < plan.probability else ""
+        return f"**{doing}**，{chance}（要求 {plan.probability:.0%}{short}；不新报时{_spaced(plan.chance_now)}）。"
     even = "候选和限制允许的都报" if not len(new) else doing
     return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{even}，把握也{_only(plan.chance)}。"
 
@@ -59,7 +61,7 @@ def _without_margin(plan):
     if not plan.reached or not np.isfinite(plan.expected_cost) or plan.expected_chance > plan.chance - _CLEAR or plan.budget is not None:
         return ""
     more = plan.cost - plan.expected_cost
-    price = f"多花 {more:,.1f} {plan.cost_unit}（{more / plan.expected_cost:.0%}）" if plan.expected_cost > 0 else f"费用 {plan.cost:,.1f} {plan.cost_unit}"
+    price = f"多花 {amount(more)} {plan.cost_unit}（{more / plan.expected_cost:.0%}）" if plan.expected_cost > 0 else f"费用 {amount(plan.cost)} {plan.cost_unit}"
     return f"只按期望数安排、不留余量，把握仅 {_percent(plan.expected_chance)}；留足余量{price}。"
 
 

@@ -13,6 +13,7 @@ from ..matching import match_recognitions
 from ..params import AssessmentError
 from ..recognition import Screening, screen
 from ..recognition.clauses import CONFIDENCE
+from ..treatment import MIDPOINT
 from ..weakness.recognition_view import recognition_indicators
 from .case_candidates import case_candidates, enterprise_keys, held_pairs, indicators_of, node_code
 from .case_rivals import case_rivals, lost_by
@@ -94,7 +95,7 @@ def case_problem(case, screening: Screening | None = None, *, assessment: Assess
     probability = probability or case.target_probability or setting("默认目标概率")
     adjustments = case.adjustments[case.adjustments["year"] == case.year]
     p = problem(assessment, table, Goal(case.home, rank, node, probability, change), limits, rivals, held_pairs(screening), adjustments)
-    notes += _confidence(p)
+    notes += [*_confidence(p), *_midpoints(p)]
     if outcomes is not None and len(outcomes):
         done, said = _named(outcomes, p, screening)
         notes += said
@@ -156,6 +157,17 @@ def _standing(case, assessment, node, rank):
 def _confidence(p):
     unsure = int(((p.table["confidence"] == CONFIDENCE[-1]) & ~p.fixed).sum())
     return [f"{int((~p.fixed).sum())} 项候选中 {unsure} 项依据的认定条款待核，须对照现行文件原文后再报"] if unsure else []
+
+
+def _midpoints(p):
+    """Values under the node that were not published and stand at the midpoint of their bounds: the chance hangs on them."""
+    a = p.assessment
+    under = set(a.tree.leaves_under(p.goal.node or a.root))
+    found = a.filled[(a.filled["treatment"] == MIDPOINT) & a.filled["indicator"].isin(under)]
+    if found.empty:
+        return []
+    few = "、".join(f"{d}的{a.tree.name(c)}" for d, c in found[["district", "indicator"]].head(4).to_numpy()) + ("等" if len(found) > 4 else "")
+    return [f"“{p.scenes.name}”有 {len(found)} 个数未公开（{few}），按所给上下界的中点推算；把握没有计入中点与实际的差别"]
 
 
 def _named(outcomes, p, screening):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..text import amount
 from .find import find
 from .most import most_chance
 from .problem import Problem
@@ -35,8 +36,8 @@ def what_is_possible(p: Problem, rank: int, probability: float, chance: float, l
             rows.append(("所需预算", np.nan, f"不限预算也达不到：把握最高约 {wider.best_chance:.0%}，须放宽名额、镇街上限或时间，或补充候选"))
         else:
             cost = free.model.spent(wider.x)
-            rows += [("所需预算", cost, f"其他限制不变，需要预算 {cost:,.1f} {p.cost_unit}"),
-                     ("预算缺口", cost - p.model.budget, f"比现有预算多 {cost - p.model.budget:,.1f} {p.cost_unit}")]
+            rows += [("所需预算", cost, f"其他限制不变，需要预算 {amount(cost)} {p.cost_unit}"),
+                     ("预算缺口", cost - p.model.budget, f"比现有预算多 {amount(cost - p.model.budget)} {p.cost_unit}")]
     return pd.DataFrame(rows, columns=POSSIBLE)
 
 

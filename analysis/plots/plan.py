@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis import style
 from analysis.plots import layout
+from analysis.text import amount
 
 _HALO = [effects.withStroke(linewidth=2.6, foreground="white")]
 _LINES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"), ((0, (5, 1, 1, 1, 1, 1)), "v"))
@@ -53,7 +54,7 @@ def plot_frontier(
         keys.append(Line2D([], [], color=style.INK, lw=0.9, ls="--", label=f"要求的把握 {probability:.0%}"))
     if chosen is not None:
         ax.plot(*chosen, ls="", marker="*", ms=14, color=style.HOME, markeredgecolor="white", zorder=5)
-        keys.append(layout.marker_key(f"本方案（{chosen[0]:,.1f} {style.drawable(cost_unit)}，{chosen[1]:.0%}）", "*", style.HOME))
+        keys.append(layout.marker_key(f"本方案（{amount(chosen[0])} {style.drawable(cost_unit)}，{chosen[1]:.0%}）", "*", style.HOME))
     top = max([float(frontier["cost"].max()) if len(frontier) else 0.0, chosen[0] if chosen else 0.0, 1.0])
     ax.set_xlim(-0.02 * top, 1.05 * top)
     ax.set_ylim(-0.02, 1.03)
