@@ -57,6 +57,18 @@ def test_two_stars_make_emphasis_and_a_masked_value_stays_two_stars():
     assert markup.inline("列第 **7** 位，得分 ** 未公布") == "列第 <strong>7</strong> 位，得分 ** 未公布"
 
 
+@pytest.mark.parametrize(("text", "shown_"), [
+    ("“专精特新“小巨人”企业”不计入“甲”", "“专精特新‘小巨人’企业”不计入“甲”"), ("“小巨人”企业", "“小巨人”企业"),
+    ("“甲“乙“丙”乙”甲”", "“甲‘乙‘丙’乙’甲”"), ("缺一半的“引号“不动", "缺一半的“引号“不动"), ("反了”的“也不动", "反了”的“也不动")])
+def test_quotes_within_quotes_are_single_ones(text, shown_):
+    assert markup.plain(text) == shown_ and markup.inline(text) == shown_
+
+
+@given(st.text(alphabet="甲“”‘", max_size=30))
+def test_quotes_change_in_kind_only(text):
+    assert markup.nested(text).translate(str.maketrans("‘’", "“”")) == text.translate(str.maketrans("‘’", "“”"))
+
+
 def test_the_banner_appears_only_for_illustrative_cases(shown):
     show.banner(SimpleNamespace(illustrative=False))
     assert html_of(shown) == ""

@@ -24,13 +24,25 @@ def escape(value: object) -> str:
 
 
 def inline(text: object) -> str:
-    """Escaped text in which ``**words**`` becomes <strong>words</strong>."""
-    return re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<strong>\1</strong>", escape(text))
+    """Escaped text in which ``**words**`` becomes <strong>words</strong>; quotes within quotes as :func:`nested` has them."""
+    return re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<strong>\1</strong>", escape(nested(str(text))))
 
 
 def plain(text: object) -> str:
     """The same text for a terminal: the emphasis marks removed."""
-    return re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"\1", str(text))
+    return re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"\1", nested(str(text)))
+
+
+def nested(text: str) -> str:
+    """Quotes within quotes are single ones (GB/T 15834): “专精特新“小巨人”企业” -> “专精特新‘小巨人’企业”; unpaired quotes stay."""
+    depth, parts = 0, []
+    for part in re.split("([“”])", text):
+        inner = depth >= 1 if part == "“" else depth >= 2
+        depth += (part == "“") - (part == "”")
+        if depth < 0:
+            return text
+        parts.append({"“": "‘", "”": "’"}.get(part, part) if inner else part)
+    return "".join(parts) if depth == 0 else text
 
 
 def split_status(status: str | Collection[str] | None) -> list[str]:

@@ -137,7 +137,7 @@ def figure(ax_or_fig: object, caption: str, alt: str, source: str = "", status: 
 
     if not str(alt).strip():
         raise ValueError("figure 缺少替代文字 alt：请用一句话说出图里看到什么")
-    words = markup.split_status(status)
+    words, alt = markup.split_status(status), markup.nested(str(alt))
     fig = _as_figure(ax_or_fig)
     try:
         if "示例" in words:
