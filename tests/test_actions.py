@@ -1,5 +1,7 @@
 """The views behind the action lists: counts against plain counting, texts from the figures, nothing slow explained."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from analysis import actions, read_case
@@ -170,13 +172,23 @@ def test_only_what_is_shown_is_explained_and_never_who_is_out_of_reach(demo, mon
 
     seen, old = [], explain.least_changes
     monkeypatch.setattr(explain, "least_changes", lambda recognition, fields, at, *rest, **more: (seen.append((recognition.name, at)), old(recognition, fields, at, *rest, **more))[1])
-    case, found = demo
+    case, found = demo[0], replace(demo[1])  # a new one remembers no texts
     actions.opening(found, case), actions.keys(found, case), actions.hurdles(found), actions.questions(found), actions.funnel_view(found), actions.place_view(found)
     assert seen == []
     actions.lists(found, 3)
     status = found.table.set_index(["certification", "row"])["status"]
     rows = found.enterprises["row"]
     assert 0 < len(seen) <= 3 * 6 and {status[name, rows.iloc[at]] for name, at in seen} == {"靠靠能报"}
+
+
+def test_texts_said_once_are_the_same_when_asked_again_in_another_order_or_alone(demo):
+    found = replace(demo[1])
+    alone = replace(demo[1]).explain(("靠靠能报", "应报未报"))
+    for _ in range(2):
+        one = found.explain(("靠靠能报",), rows=alone["row"][::-1].head(40))
+        key = ["certification", "row"]
+        pd.testing.assert_frame_equal(one.set_index(key), alone.set_index(key).loc[pd.MultiIndex.from_frame(one[key])], check_index_type=False, check_categorical=False)
+    pd.testing.assert_frame_equal(found.explain(("靠靠能报", "应报未报")), alone)
 
 
 def test_the_funnel_gives_rates_and_leaves_out_empty_places(small):

@@ -22,10 +22,13 @@ _REMARK = re.compile(r"^（[^（）]*）|（[^（）]*）$")
 
 def explained(screening, table: pd.DataFrame) -> pd.DataFrame:
     """Rows of ``screening.table`` with reason, ask, least and earliest; ``own`` is earliest but for recognitions to be got first."""
-    if table.empty:
-        return table.assign(reason="", ask="", least="", earliest=pd.NaT, own=pd.NaT)
-    parts = [_block(screening, str(name), part) for name, part in table.groupby("certification", observed=True, sort=False)]
-    return pd.concat(parts).loc[table.index]
+    known = screening.texts
+    pairs = list(zip(table["certification"].astype(str), table["row"]))
+    new = table[np.array([pair not in known for pair in pairs], dtype=bool)]
+    for name, part in new.groupby("certification", observed=True, sort=False):
+        known |= zip(zip(part["certification"].astype(str), part["row"]), _texts(screening, str(name), part))
+    texts = pd.DataFrame([known[pair] for pair in pairs], index=table.index, columns=["reason", "ask", "least", "earliest", "own"])
+    return table.assign(**texts.astype({"earliest": "datetime64[s]", "own": "datetime64[s]"}))
 
 
 def read(screening, certification: str, at: np.ndarray) -> Reading:
@@ -52,25 +55,22 @@ def spelled(clause: Clause) -> str:
     return f"{text}（%）" if share else text
 
 
-def _block(screening, name, part):
+def _texts(screening, name, part):
+    """Reason, ask, least, earliest and own of each row of one recognition."""
     at = screening.positions(part["row"])
     found, about = read(screening, name, at), _listed(screening, name)
     perhaps = np.array(["疑似" in about.get(row, {}) for row in part["row"]])
     wanted = found.wanted(perhaps)
-    reasons, asks, leasts, dates, owns = [], [], [], [], []
+    texts = []
     for k, (row, status) in enumerate(zip(part["row"], part["status"])):
-        reasons.append(_reason(found, k, status, about.get(row, {})))
         asked = [label for label, who in wanted.items() if who[k]] if status in ("资料不全", "靠靠能报") else []
         if status == "资料不全" and not asked:
             asked = [f"能否认定为{c.holds}（见该项清单）" for g in found.recognition.required for c in g.clauses if c.holds and found.clause(c).state[k] == NO]
-        asks.append(f"请核实：{_few(asked, 3 * int(setting('说明最多条款')))}" if asked else "")
+        ask = f"请核实：{_few(asked, 3 * int(setting('说明最多条款')))}" if asked else ""
         unsure = any(UNKNOWN in (found.group(g).state[k], found.group(g).near[k]) for g in found.recognition.required)
-        text, when, own = _least(screening, found.recognition, at[k], status, unsure)
-        leasts.append(text)
-        dates.append(when)
-        owns.append(own)
-    days = {"earliest": dates, "own": owns}
-    return part.assign(reason=reasons, ask=asks, least=leasts, **{c: pd.Series(d, index=part.index, dtype="datetime64[s]") for c, d in days.items()})
+        least, when, own = _least(screening, found.recognition, at[k], status, unsure)
+        texts.append((_reason(found, k, status, about.get(row, {})), ask, least, when, own))
+    return texts
 
 
 def _reason(found, k, status, about):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +46,8 @@ class Screening:
     fields: Fields
     year: int
     unlisted: tuple[str, ...] = ()
+    # What explain has said already, by (recognition, row): lists, plan, cards and handouts ask for the same rows.
+    texts: dict = field(init=False, repr=False, default_factory=dict)
 
     @property
     def date(self) -> pd.Timestamp:

@@ -110,13 +110,28 @@ def _as_figure(ax_or_fig: object) -> object:
     return found
 
 
-def _png(fig: object) -> tuple[bytes, int, int]:
+def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
     """The figure at twice its screen resolution in 256 colours (a third of the size, no difference
-    that an eye sees), with its size in screen pixels."""
+    that an eye sees), with its size in screen pixels; ``mark`` is written under it at the right.
+
+    The layout is made and measured once without rendering and then kept, so that each chart is drawn
+    once (a tight box asked of ``savefig`` lays it out and draws it twice more).
+    """
+    from matplotlib import rc_context
+    from matplotlib.font_manager import FontProperties
     from PIL import Image
 
+    fig.set_dpi(192)
+    fig.draw_without_rendering()
+    with rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+        fig.set_layout_engine(None)
+    box = fig.get_tightbbox()
+    if mark:
+        at = box.transformed(fig.dpi_scale_trans + fig.transFigure.inverted())
+        written = fig.text(at.x1, at.y0, mark, ha="right", va="top", color="#b01c1c", fontproperties=FontProperties(fname=str(_MARK_FONT), size=9))
+        box = box.union([box, written.get_window_extent().transformed(fig.dpi_scale_trans.inverted())])
     with io.BytesIO() as out:
-        fig.savefig(out, format="png", dpi=192, bbox_inches="tight", pad_inches=0.08, facecolor="white")
+        fig.savefig(out, format="png", dpi="figure", bbox_inches=box.padded(0.08), facecolor="white")
         drawn = Image.open(out).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The octree's white is a shade off, which shows as a box on the page.
     drawn.putpalette([255 if shade >= 254 else shade for shade in drawn.getpalette()])
@@ -140,14 +155,7 @@ def figure(ax_or_fig: object, caption: str, alt: str, source: str = "", status: 
     words, alt = markup.split_status(status), markup.nested(str(alt))
     fig = _as_figure(ax_or_fig)
     try:
-        if "示例" in words:
-            from matplotlib.font_manager import FontProperties
-
-            fig.canvas.draw()
-            box = fig.get_tightbbox().transformed(fig.dpi_scale_trans + fig.transFigure.inverted())
-            fig.text(box.x1, box.y0, "示例数据", ha="right", va="top", color="#b01c1c",
-                     fontproperties=FontProperties(fname=str(_MARK_FONT), size=9))
-        data, width, height = _png(fig)
+        data, width, height = _png(fig, "示例数据" if "示例" in words else "")
     finally:
         plt.close(fig)
     image = (f'<img src="data:image/png;base64,{base64.b64encode(data).decode()}" '
