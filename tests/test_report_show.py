@@ -69,6 +69,21 @@ def test_quotes_change_in_kind_only(text):
     assert markup.nested(text).translate(str.maketrans("‘’", "“”")) == text.translate(str.maketrans("‘’", "“”"))
 
 
+def test_a_chart_has_twice_the_pixels_of_its_size_on_the_page_whole_with_its_mark(shown):
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(4, 2), layout="constrained")
+    ax.set_title("title")
+    fig.text(1.1, 0.5, "outside")
+    show.figure(fig, "图", "一句话", status="示例")
+    page = html_of(shown)
+    data = b64decode(re.search(r"base64,([^\"]+)", page)[1])
+    wide, high = struct.unpack(">II", data[16:24])
+    assert (wide // 2, high // 2) == tuple(map(int, re.search(r'width="(\d+)" height="(\d+)"', page).groups()))
+    # 4 inches of axes, and what is written beside and below them, at 96 pixels an inch.
+    assert 1.1 * 4 * 96 < wide / 2 < 1.5 * 4 * 96 and 0.9 * 2 * 96 < high / 2 < 1.2 * 2 * 96
+
+
 def test_the_banner_appears_only_for_illustrative_cases(shown):
     show.banner(SimpleNamespace(illustrative=False))
     assert html_of(shown) == ""

@@ -21,6 +21,7 @@ HEADLINE_MIME = "application/vnd.assessment.headline+json"
 KEYS_MIME = "application/vnd.assessment.keys+json"
 STYLE_TAG = '<style class="ys-style">'
 _ASSETS = Path(__file__).with_name("assets")
+_DPI = 192  # twice the pixels of a page
 _MARK_FONT = Path(__file__).parents[1] / "fonts" / "NotoSansSC-Regular-GB2312.ttf"
 
 
@@ -121,7 +122,7 @@ def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
     from matplotlib.font_manager import FontProperties
     from PIL import Image
 
-    fig.set_dpi(192)
+    fig.set_dpi(_DPI)
     fig.draw_without_rendering()
     with rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
         fig.set_layout_engine(None)
@@ -131,7 +132,7 @@ def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
         written = fig.text(at.x1, at.y0, mark, ha="right", va="top", color="#b01c1c", fontproperties=FontProperties(fname=str(_MARK_FONT), size=9))
         box = box.union([box, written.get_window_extent().transformed(fig.dpi_scale_trans.inverted())])
     with io.BytesIO() as out:
-        fig.savefig(out, format="png", dpi="figure", bbox_inches=box.padded(0.08), facecolor="white")
+        fig.savefig(out, format="png", dpi=_DPI, bbox_inches=box.padded(0.08), facecolor="white")
         drawn = Image.open(out).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The octree's white is a shade off, which shows as a box on the page.
     drawn.putpalette([255 if shade >= 254 else shade for shade in drawn.getpalette()])
