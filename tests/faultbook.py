@@ -1,7 +1,7 @@
 """Runs of the batch that are killed or run out of disk at a chosen file operation or moment.
 
 ``python faultbook.py OUT MODE SWAP COUNT SEED`` prints one line of JSON for each fault. Modes: ``kill`` before each
-operation in turn, ``full`` and ``denied`` from every COUNTth on, ``time`` killed at COUNT random moments, ``disk``
+operation in turn, ``gone`` the same after the report was deleted, ``full`` and ``denied`` from every COUNTth on, ``time`` killed at COUNT random moments, ``disk``
 with COUNT sizes of what is left of a real file system. Every run is a
 fork of this process and goes the whole way of the batch but for the notebooks, which a plain function
 stands for: it writes a page and a file that both bear the number of their run.
@@ -133,17 +133,20 @@ def main(out: Path, mode: str, swap: bool, count: int, seed: int) -> None:
     for point in points:
         base = found(out)
         (out / "demo/lists/清单.txt").write_text(EDIT.format(number), encoding="utf-8")
+        if mode == "gone":
+            shutil.rmtree(out / "demo")
         number, same = number + 1, draw.random() < 0.5
         seconds = draw.uniform(0, 1.3 * took) if mode == "time" else None
         filler = out.parent / "filler"
         if mode == "disk":
             filler.write_bytes(bytes(max(0, shutil.disk_usage(out).free - point * 4096)))
-        how, _, _ = forked(out, number, same, swap, point if mode in ("kill", "full", "denied") else NEVER, mode, seconds)
+        how, _, _ = forked(out, number, same, swap, point if mode in ("kill", "gone", "full", "denied") else NEVER, "kill" if mode == "gone" else mode, seconds)
         filler.unlink(missing_ok=True)
         at_once = found(out)
         # The next run puts right what is to be put right; its own number is told apart.
         again, _, _ = forked(out, number := number + 1, False, swap, NEVER, "count", None)
         left = [path.relative_to(out).as_posix() for top in (publish.BUILDING, ".locks") for path in (out / top).rglob("*")]
+        left += [path.name for path in (out / publish.FORMER).glob(f"*{publish.MOVING}")]
         print(json.dumps({"point": point, "how": how, "before": base["numbers"], "tried": number - 1, "edited": EDIT.format(number - 2), "found": at_once,
                           "again": again, "after": found(out), "next": number, "left": left}, ensure_ascii=False), flush=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 import time
@@ -9,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
+import pypdf
 import pytest
 from nbformat import v4
 
@@ -153,6 +156,25 @@ def test_no_page_is_wider_than_a_phone(reports, visit):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path.name
 
 
+def test_on_a_phone_no_row_head_runs_into_its_neighbour_and_rows_stay_low(reports, visit):
+    """The first column stands still while the others slide under it; the text of a column out of sight must not blow up the rows."""
+    for path in notebook_pages(reports):
+        page = visit(width=390, height=844).open(path)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        tables = page.evaluate("""[...document.querySelectorAll('table.ys-table')].filter(t => t.tBodies[0].rows.length).map(t => {
+          const rows = [...t.tBodies[0].rows], heads = rows.map(r => r.cells[0]).filter(c => c.tagName === 'TH');
+          const range = document.createRange(), box = t.closest('.ys-scroll');
+          box.scrollLeft = 200;
+          const run_over = heads.filter(h => { range.selectNodeContents(h); return range.getBoundingClientRect().right > h.getBoundingClientRect().right + 1; });
+          const clear = heads.filter(h => getComputedStyle(h).position !== 'sticky' || /^rgba/.test(getComputedStyle(h).backgroundColor));
+          const left = heads.filter(h => box.scrollLeft && Math.abs(h.getBoundingClientRect().left - box.getBoundingClientRect().left) > 1);
+          const heights = rows.map(r => r.offsetHeight).concat(t.tHead.offsetHeight);
+          return [t.caption.textContent, run_over.length, clear.length, left.length, Math.max(...heights), Math.max(0, ...heads.map(h => h.offsetWidth))];
+        })""")
+        for caption, run_over, clear, left, height, width in tables:
+            assert (run_over, clear, left) == (0, 0, 0) and height <= 150 and width <= 260, (path.name, caption, height, width)
+
+
 def test_a_table_sorts_both_ways(reports, visit):
     path = notebook_pages(reports)[0]
     page = visit().open(path)
@@ -192,9 +214,69 @@ def test_the_printed_page_is_paper_sized_numbered_and_not_endless(reports, visit
     for path in notebook_pages(reports):
         printed = visit().open(path).pdf(prefer_css_page_size=True)
         sheets = len(re.findall(rb"/Type\s*/Page\b(?!s)", printed))
-        assert 1 <= sheets <= 40, path.name
+        # The demo's growth paths print 54 folded tables of all five indicators.
+        assert 1 <= sheets <= 70, path.name
         width, height = (float(n) for n in re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", printed).groups())
         assert abs(width - 595.3) < 2 and abs(height - 841.9) < 2
+
+
+def test_nothing_printed_is_wider_than_the_sheet_which_would_shrink_the_whole_page(reports, visit):
+    for path in notebook_pages(reports):
+        # 178 mm between the margins.
+        page = visit(width=672, height=990).open(path)
+        page.emulate_media(media="print")
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 672, path.name
+
+
+def paper(frame: pd.DataFrame, tmp_path: Path, visit, before: str = "") -> tuple[object, list[str]]:
+    """A folded table printed by the browser: the page, and the text of each sheet."""
+    output = v4.new_output("display_data", {"text/html": before + markup.table(frame, "企业名单", fold=True)})
+    path = tmp_path / f"fold{len(frame)}.html"
+    path.write_text(html.to_html(v4.new_notebook(cells=[v4.new_code_cell("1", outputs=[output])]), title="打印"), encoding="utf-8")
+    page = visit().open(path)
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    return page, [re.sub(r"\s", "", sheet.extract_text()) for sheet in printed.pages]
+
+
+@pytest.mark.parametrize("rows", [2, 13, 60, 61])
+def test_a_folded_table_is_printed_up_to_sixty_rows_and_folded_again(visit, tmp_path, rows):
+    page, sheets = paper(pd.DataFrame({"企业": [f"第{n:03}厂" for n in range(rows)]}), tmp_path, visit)
+    text = "".join(sheets)
+    shown = [n for n in range(rows) if f"第{n:03}厂" in text]
+    assert "企业名单" in text and "点开查看" not in text
+    if rows <= 60:
+        assert shown == list(range(rows)) and "没有打印" not in text and text.count("企业名单") == 1
+    else:
+        assert shown == [] and f"（{rows}行，没有打印，见网页）" in text
+    assert not page.evaluate("document.querySelector('details.ys-fold').open")
+    # What the reader opened is printed whatever its length, and stays open.
+    page.evaluate("document.querySelector('details.ys-fold').open = true")
+    again = "".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages)
+    assert all(f"第{n:03}厂" in re.sub(r"\s", "", again) for n in range(rows))
+    assert page.evaluate("document.querySelector('details.ys-fold').open")
+
+
+def test_on_paper_headings_stay_with_what_follows_and_cards_stay_together(visit, tmp_path):
+    """Whatever stands before them, from nothing to a whole sheet."""
+    cards = "".join(f'<div class="ys-key"><dt>卡片{n}</dt><dd class="ys-value">{n}0</dd></div>' for n in range(8))
+    drawing = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="1400"><rect width="900" height="1400" fill="#888"/></svg>').decode()
+    chart = ('<h2>图的标题</h2><figure class="ys ys-figure"><figcaption>图名</figcaption><p class="ys-reading">图里看到什么。</p><div class="ys-frame">'
+             f'<img src="data:image/svg+xml;base64,{drawing}" width="900" height="1400" alt="图"></div><p class="ys-source">来源：图下一行</p></figure>')
+    split = 0
+    for mm in range(0, 260, 20):
+        # 42 to 54 rows: the table ends a little before, at or after the end of a sheet.
+        before, rows = f'<div style="height:{mm}mm">前文</div><h2>卡片标题</h2><dl class="ys ys-keys">{cards}</dl>{chart}<h2>表的标题</h2>', 42 + mm // 20
+        _, sheets = paper(pd.DataFrame({"企业": [f"第{n:03}厂" for n in range(rows)]}), tmp_path, visit, before)
+        first, second, last_but_one, last = (f"第{n:03}厂" for n in (0, 1, rows - 2, rows - 1))
+        at = {word: [number for number, text in enumerate(sheets) if word in text] for word in
+              ("卡片标题", "卡片0", "卡片7", "图的标题", "图名", "图下一行", "表的标题", "企业名单", first, second, last_but_one, last)}
+        assert all(len(where) == 1 for where in at.values()), (mm, at)
+        assert at["卡片标题"] == at["卡片0"] == at["卡片7"], (mm, at)
+        assert at["图的标题"] == at["图名"] == at["图下一行"], (mm, at)
+        assert at["表的标题"] == at["企业名单"] == at[first] == at[second] and at[last_but_one] == at[last], (mm, at)
+        split += at[first] != at[last]
+    assert split
 
 
 def test_every_link_between_the_pages_exists(reports, visit):

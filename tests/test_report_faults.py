@@ -49,6 +49,20 @@ def test_a_run_killed_before_each_of_its_file_operations(tmp_path, swap):
     assert len(gone) == (1 if swap == "no swap" else 0)
 
 
+@pytest.mark.parametrize("swap", ["swap", "no swap"])
+def test_a_run_after_the_report_was_deleted_killed_before_each_of_its_file_operations(tmp_path, swap):
+    records = faults(tmp_path / "out", "gone", swap)
+    came = []
+    for record in records:
+        seen, after = record["found"], record["after"]
+        came.append(seen["there"])
+        # Nothing yet, or the new report whole; never the former one, which its owner deleted.
+        assert not seen["there"] or seen["whole"] and set(seen["numbers"].values()) == {str(record["tried"])}, record
+        assert record["again"] == "status 0" and after["whole"] and not record["left"], record
+        assert set(after["numbers"].values()) == {str(record["next"])} and after["edit"] == [], record
+    assert len(records) > 20 and came == sorted(came) and True in came and False in came
+
+
 def test_a_run_killed_at_random_moments(tmp_path):
     records = faults(tmp_path / "out", "time", count=55)
     came = [check(record) for record in records]

@@ -8,10 +8,11 @@ import io
 import re
 
 import pytest
+from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 from nbformat import v4
 
-from analysis.report import fontsubset, html
+from analysis.report import fontsubset, html, index
 
 
 def page_of(*cells, **options) -> str:
@@ -87,6 +88,26 @@ def test_the_embedded_face_holds_every_character_of_the_page_and_little_more():
     assert len(page) < 300_000
 
 
+@pytest.mark.parametrize("font", [fontsubset.REGULAR, fontsubset.BOLD])
+def test_a_cut_draws_every_glyph_as_the_whole_face_does_and_leaves_the_next_cut_nothing(font):
+    def drawn(face, character):
+        pen = RecordingPen()
+        glyphs = face.getGlyphSet()
+        name = face.getBestCmap()[ord(character)]
+        glyphs[name].draw(pen)
+        return pen.value, glyphs[name].width
+
+    whole = TTFont(fontsubset.FONTS / font)
+    ascii_letters = frozenset(map(chr, range(0x20, 0x7F)))
+    for wanted in (frozenset("芜湖蚌埠（项）％1234567890") | ascii_letters, frozenset("规模以上工业开票销售，"), ascii_letters, fontsubset.covered(font)):
+        cut = TTFont(io.BytesIO(fontsubset.woff(font, wanted)))
+        assert set(map(chr, cut.getBestCmap())) == wanted
+        for character in sorted(wanted)[::1 if len(wanted) < 500 else 40]:
+            assert drawn(cut, character) == drawn(whole, character), character
+        for table, names in (("hhea", ("ascent", "descent", "lineGap")), ("OS/2", ("sTypoAscender", "sTypoDescender", "usWinAscent", "usWinDescent"))):
+            assert [getattr(cut[table], name) for name in names] == [getattr(whole[table], name) for name in names]
+
+
 def test_characters_the_face_lacks_are_named_in_a_warning():
     rare = "𠮷"
     assert rare not in fontsubset.covered()
@@ -102,3 +123,18 @@ def test_our_own_texts_need_no_other_font(recwarn):
 def test_contents_are_left_out_of_a_page_with_one_section():
     assert 'class="toc"' not in page_of(v4.new_markdown_cell("# 题\n## 一"))
     assert 'class="toc"' in page_of(v4.new_markdown_cell("# 题\n## 一\n## 二"))
+
+
+def _noted(number, *sentences):
+    return {"status": "完成", "html": f"{number:02}.html", "title": f"第{number}篇", "seconds": 1.0, "sentences": list(sentences), "keys": [], "notebook": "", "error": ""}
+
+
+@pytest.mark.parametrize(("said", "shown", "hidden"), [
+    ([("甲一", "甲二"), ("乙一", "乙二"), ("丙一",), ("丁一", "丁二")], ["甲一", "乙一", "丙一", "丁一"], ["甲二", "乙二", "丁二"]),
+    ([("甲一", "甲二", "甲三"), ("乙一",)], ["甲一", "甲二", "乙一"], ["甲三"]), ([(), ("乙一",)], ["乙一"], [])])
+def test_the_index_over_all_cases_lets_every_notebook_speak(said, shown, hidden):
+    content = {"notebooks": [_noted(k, *sentences) for k, sentences in enumerate(said)], "nature": "", "title": "某案例", "finished": "2026-01-31T08:05:09+08:00",
+               "illustrative": False}
+    page = index.root_page({"a": content}, print)
+    assert all(text in page for text in shown) and not any(text in page for text in hidden)
+    assert [page.index(text) for text in shown] == sorted(page.index(text) for text in shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,36 +30,93 @@ def test_the_new_takes_the_place_and_the_former_is_kept(tmp_path, monkeypatch, s
     assert not list((tmp_path / ".building").iterdir())
 
 
-@pytest.mark.parametrize("swap", [True, False])
-def test_a_kill_at_any_rename_leaves_a_whole_report_after_recovery(tmp_path, monkeypatch, swap):
-    class Killed(BaseException):
-        pass
+class Killed(BaseException):
+    pass
 
+
+def killed_before(moment: int, monkeypatch) -> None:
+    """The ``moment``-th rename, marker written or marker removed from now on does not come to pass, nor anything after it."""
+    calls = iter(range(100))
+
+    def counted(real):
+        def call(*given, **named):
+            # What runs while the exception passes through would not run in a killed process.
+            if next(calls) >= moment:
+                raise Killed
+            return real(*given, **named)
+        return call
+
+    for owner, name in ((os, "rename"), (Path, "touch"), (Path, "unlink")):
+        monkeypatch.setattr(owner, name, counted(getattr(owner, name)))
+    monkeypatch.setattr(publish.shutil, "rmtree", lambda *given, **named: None)
+
+
+@pytest.mark.parametrize("swap", [True, False])
+def test_a_kill_at_any_rename_leaves_a_whole_report_after_recovery(tmp_path, swap):
+    found, restored = [], []
+    for moment in range(7):
+        out = tmp_path / f"{swap}{moment}"
+        with pytest.MonkeyPatch.context() as patched:
+            if not swap:
+                patched.setattr(publish, "_swap", lambda one, other: False)
+            for text in ("一", "二"):
+                publish.replace_directory(built(out, text), out / "demo")
+            new = built(out, "三")
+            with pytest.MonkeyPatch.context() as killing:
+                killed_before(moment, killing)
+                try:
+                    publish.replace_directory(new, out / "demo")
+                    ended = True
+                except Killed:
+                    ended = False
+            restored.append(publish.recover(out, "demo"))
+            found.append((out / "demo/index.html").read_text())
+            assert not (out / ".building").exists() and not list((out / ".former").glob("*.moving")), moment
+            # Nothing of the interruption is left over that would bring a report back which its owner deletes now.
+            shutil.rmtree(out / "demo")
+            assert not publish.recover(out, "demo") and not (out / "demo").exists(), moment
+    assert ended
+    if swap:
+        # Swapped in one step: the new report is there before the first rename.
+        assert set(found) == {"三"} and not any(restored)
+    else:
+        # Before the marker; before either rename of the former ones; in the gap; before the marker goes; after it.
+        assert found == ["二", "二", "二", "二", "三", "三", "三"] and restored == [False, False, False, True, False, False, False]
+
+
+@pytest.mark.parametrize("swap", [True, False])
+def test_a_deleted_report_stays_deleted_and_its_former_ones_are_kept(tmp_path, monkeypatch, swap):
     if not swap:
         monkeypatch.setattr(publish, "_swap", lambda one, other: False)
-    real, real_rmtree = os.rename, publish.shutil.rmtree
-    for moment in range(4):
-        out = tmp_path / f"{swap}{moment}"
-        for text in ("一", "二"):
-            publish.replace_directory(built(out, text), out / "demo")
-        new, calls = built(out, "三"), iter(range(100))
+    for text in ("一", "二", "三"):
+        publish.replace_directory(built(tmp_path, text), tmp_path / "demo", keep=2)
+    shutil.rmtree(tmp_path / "demo")
+    half_built = built(tmp_path, "四")
+    assert not publish.recover(tmp_path, "demo")
+    assert not (tmp_path / "demo").exists() and not half_built.exists()
+    publish.replace_directory(built(tmp_path, "五"), tmp_path / "demo", keep=2)
+    assert (tmp_path / "demo/index.html").read_text() == "五"
+    assert [(path / "index.html").read_text() for path in publish.former_reports(tmp_path / "demo")] == ["二", "一"]
 
-        def rename(a, b, calls=calls, moment=moment):
-            if next(calls) == moment:
-                raise Killed
-            real(a, b)
 
-        monkeypatch.setattr(os, "rename", rename)
-        monkeypatch.setattr(publish.shutil, "rmtree", lambda *a, **k: None)
-        try:
-            publish.replace_directory(new, out / "demo")
-        except Killed:
-            pass
-        monkeypatch.setattr(os, "rename", real)
-        monkeypatch.setattr(publish.shutil, "rmtree", real_rmtree)
-        publish.recover(out, "demo")
-        assert (out / "demo/index.html").read_text() in ("二", "三")
-        assert not (out / ".building").exists()
+def test_a_former_report_that_cannot_be_put_back_at_once_is_put_back_by_the_next_run(tmp_path, monkeypatch):
+    publish.replace_directory(built(tmp_path, "一"), tmp_path / "demo")
+    new = built(tmp_path, "二")
+    monkeypatch.setattr(publish, "_swap", lambda one, other: False)
+    real = os.rename
+
+    def rename(a, b):
+        if Path(b) == tmp_path / "demo":
+            raise PermissionError(13, "denied")
+        real(a, b)
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(publish.PublishError):
+        publish.replace_directory(new, tmp_path / "demo")
+    monkeypatch.setattr(os, "rename", real)
+    assert not (tmp_path / "demo").exists()
+    assert publish.recover(tmp_path, "demo")
+    assert (tmp_path / "demo/index.html").read_text() == "一" and not list(tmp_path.glob(".former/*"))
 
 
 def test_recovering_one_report_leaves_what_is_built_of_others_alone(tmp_path):

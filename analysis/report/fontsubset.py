@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import html as html_text
 import io
 import re
@@ -23,6 +24,7 @@ _BOLD_PARTS = re.compile(
 _LOCK = threading.Lock()
 
 
+@lru_cache(maxsize=1)
 def page_characters(page: str) -> tuple[frozenset[str], frozenset[str]]:
     """(all, emphasised) printable characters of a page, attributes and script labels included."""
     page = re.sub(r"data:[a-z/]+[^\"')]*", "", page)
@@ -37,23 +39,41 @@ def _printable(characters: frozenset[str]) -> frozenset[str]:
 
 
 @cache
-def covered(font: str = REGULAR) -> frozenset[str]:
-    """The characters the bundled face can draw."""
+def _names(font: str) -> tuple[list[str], object]:
+    """(glyph order, cmap) of a bundled face, read once: half of what a cut would cost."""
     from fontTools.ttLib import TTFont
 
     with TTFont(FONTS / font, lazy=True) as face:
-        return frozenset(map(chr, face.getBestCmap()))
+        order, cmap = face.getGlyphOrder(), face["cmap"]
+        for table in cmap.tables:
+            # Asked for, the mapping is read from the file, which is closed below.
+            table.cmap  # noqa: B018
+        return order, cmap
+
+
+@cache
+def covered(font: str = REGULAR) -> frozenset[str]:
+    """The characters the bundled face can draw."""
+    return frozenset(map(chr, _names(font)[1].getBestCmap()))
 
 
 @lru_cache(maxsize=32)
 def woff(font: str, characters: frozenset[str]) -> bytes:
-    """WOFF bytes of ``font`` holding only ``characters``; cached per process."""
+    """WOFF bytes of ``font`` holding only ``characters``; cached per process.
+
+    Outlines are copied as they are: the boxes and maxima in the headers stay those of the whole face
+    (upper bounds, which no line is set by), since measuring them anew would be half the work.
+    """
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
     options = subset.Options(flavor="woff", hinting=False, layout_features=["kern", "tnum", "mark", "mkmk"],
                              name_IDs=[1, 2], notdef_outline=True, recalc_timestamp=False)
-    with _LOCK, TTFont(FONTS / font, lazy=True) as face, io.BytesIO() as out:
+    with _LOCK, TTFont(FONTS / font, lazy=True, recalcBBoxes=False) as face, io.BytesIO() as out:
+        order, cmap = _names(font)
+        face.setGlyphOrder(list(order))
+        face.tables["cmap"] = own = copy.copy(cmap)
+        own.tables = [copy.copy(table) for table in cmap.tables]
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=sorted(map(ord, characters)))
         cutter.subset(face)

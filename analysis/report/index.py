@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from analysis.report import files, html, manifest
 from analysis.report.show import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME
 
-SHOWN_KEYS = 4
+SHOWN_KEYS, SHOWN_HEADS = 4, 5
 DONE, FAILED = "完成", "未完成"
 FOLDERS = {"lists": "行动清单工作簿", "handouts": "讲义和自测表"}
 
@@ -84,12 +84,21 @@ def case_page(content: Mapping, on_missing: Callable[[str], object]) -> str:
     subtitle = " · ".join(filter(None, (content["city"], content["year"] and f"{content['year']} 年度", content["nature"])))
     warned = f"输入数据有 {content['problems']} 条提示，见运行时的输出，或用 check 命令查看。" if content["problems"] else ""
     skipped = "".join(f"{item['title']} {undone(item)}。" for item in content.get("skipped", ()))
-    folders = [group for name in content.get("folders", ()) for group in _shelves(name, content)]
+    known = list(FOLDERS)
+    names = sorted(content.get("folders", ()), key=lambda name: (known.index(name) if name in known else len(known), name))
+    folders = [group for name in names for group in sorted(_shelves(name, content), key=lambda group: group["folded"])]
     return html.render_page(
         "index.html.j2", title=content["title"], subtitle=subtitle, folders=folders, illustrative=content["illustrative"],
         banner=ILLUSTRATIVE + "。", message=warned + skipped, cards=_cards(content), links=links, facts=facts(content),
         nav=[("../index.html", "全部案例"), ("", "本案例")], on_missing=on_missing,
     )
+
+
+def _heads(notebooks: Sequence[Mapping]) -> list[str]:
+    """What a case has to say in a few lines: the first sentence of every notebook, of few notebooks two each."""
+    speaking = [item["sentences"] for item in notebooks if item["sentences"]]
+    each = 2 if 2 * len(speaking) <= SHOWN_HEADS else 1
+    return [sentence for said in speaking for sentence in said[:each]][:SHOWN_HEADS]
 
 
 def root_page(contents: Mapping[str, Mapping], on_missing: Callable[[str], object]) -> str:
@@ -104,7 +113,7 @@ def root_page(contents: Mapping[str, Mapping], on_missing: Callable[[str], objec
             "state": (f"{failed} 篇未完成" if failed else f"{len(notebooks)} 篇完成")
                      + (f"，{len(content['skipped'])} 篇未做" if content.get("skipped") else ""),
             "detail": f"{nature}{local_time(content['finished'])} 生成",
-            "error": "", "illustrative": content["illustrative"], "sentences": [s for item in notebooks for s in item["sentences"][:2]][:4], "keys": [],
+            "error": "", "illustrative": content["illustrative"], "sentences": _heads(notebooks), "keys": [],
         })
     return html.render_page(
         "index.html.j2", title="考核研判报告", subtitle=f"共 {len(cards)} 个案例", illustrative=False, banner="", folders=(),

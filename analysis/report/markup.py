@@ -16,6 +16,10 @@ import pandas as pd
 STATUSES = ("公布", "推算", "示例", "不详")
 MARKS = {"推算": "推", "示例": "示", "不详": "?"}
 MISSING = "—"
+# A folded table of more rows is a register to look things up in on the screen; up to this many fill about three sheets.
+PRINTED_ROWS = 60
+# A table of so few rows moves to the next sheet rather than break: the gap it leaves is at most a third of a sheet.
+SHORT_ROWS = 12
 
 
 def escape(value: object) -> str:
@@ -97,9 +101,15 @@ def _formatter(column: pd.Series, given: str | Callable | None) -> Callable[[obj
 
 
 def _text_width(column: pd.Series, write: Callable[[object], str]) -> str:
-    """"s" keeps short words on one line (Chinese may break anywhere); "l" gives long ones room."""
+    """"s" keeps short words on one line (Chinese may break anywhere), "s m" on the screen only; "l", "x" and "xx" give
+    longer ones room, so that rows stay low."""
     longest = max((len(str(write(value))) for value in column if not _is_missing(value)), default=0)
-    return "s" if longest <= 10 else "l"
+    return next(name for limit, name in ((5, "s"), (10, "s m"), (30, "l"), (80, "x"), (longest, "xx")) if longest <= limit)
+
+
+def _head_width(name: object) -> str:
+    """"s" breaks a column's name nowhere but before a bracket: 预计成果 / （项）."""
+    return " s" if max(map(len, re.split(r"[（ ]", str(name)))) <= 5 else ""
 
 
 def _lookup(grid: pd.DataFrame | Mapping | None) -> Callable[[object, object], str]:
@@ -156,7 +166,7 @@ def table(
     The index becomes the first column unless it is a nameless 0, 1, 2, …
     ``status_cells`` and ``tooltips`` hold a text for (index label, column); ``faint`` the
     reason why a cell is printed grey, which becomes its tooltip. ``fold`` shows the caption
-    alone until a reader opens it; on paper it stays the caption.
+    alone until a reader opens it; on paper a table of up to PRINTED_ROWS rows is open, a longer one stays the caption.
     A cell's ``data-v`` keeps the unrounded number so that sorting is exact.
     """
     frame = frame.copy()
@@ -192,7 +202,7 @@ def table(
     heads = ([frame.index.name or ""] if show_index else []) + list(frame.columns)
     right = ([False] if show_index else []) + [numeric[name] for name in frame.columns]
     index_width = _text_width(pd.Series(labels, dtype=object), str)
-    head = "".join(f'<th scope="col" class="{"n" if side else ""}{" s" if len(str(name)) <= 5 else ""}">{escape(name)}</th>'
+    head = "".join(f'<th scope="col" class="{"n" if side else ""}{_head_width(name)}">{escape(name)}</th>'
                    for name, side in zip(heads, right, strict=True))
     lines = []
     for position, (label, values) in enumerate(zip(labels, frame.itertuples(index=False, name=None), strict=True)):
@@ -208,12 +218,14 @@ def table(
     below = "".join(f'<p class="ys-source">注：{inline(text)}</p>' for text in remarks)
     long = " ys-long" if len(lines) > 25 else ""
     whole = (
-        f'<div class="ys ys-tablebox{" ys-short" if len(lines) <= 15 else ""}"><div class="ys-scroll{long}" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f'<div class="ys ys-tablebox{" ys-short" if len(lines) <= SHORT_ROWS else ""}"><div class="ys-scroll{long}" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f'<table class="ys-table{" ys-wide" if len(heads) > 8 else ""}{" ys-huge" if len(heads) > 12 else ""}"><caption>{inline(caption)}{badges(status)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
         f"{below}{source_line(source, status)}</div>"
     )
     if not fold:
         return whole
-    return (f'<details class="ys ys-fold"><summary>{inline(caption)}{badges(status)}<span class="ys-count">（{len(lines)} 行，点开查看）</span></summary>'
+    printed = " ys-printed" if len(lines) <= PRINTED_ROWS else ""
+    return (f'<details class="ys ys-fold{printed}"><summary>{inline(caption)}{badges(status)}'
+            f'<span class="ys-count" data-paper="（{len(lines)} 行，没有打印，见网页）">（{len(lines)} 行，点开查看）</span></summary>'
             f"{whole}</details>")

@@ -3,7 +3,8 @@
 Beside the targets live two hidden directories: ``.building`` (being built, named after the process that does)
 and ``.former`` (the last report of each case under its name, older ones under ``name.date-time``). Where the
 system can swap two directories in one step (Linux, macOS) there is no moment without a report; elsewhere a
-kill between the two renames is put right by :func:`recover` at the next run.
+kill between the two renames is put right by :func:`recover` at the next run. ``.former/name.moving`` stands while
+those renames are under way: without it, a report that is not there was deleted by its owner and stays so.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import unicodedata
 from datetime import datetime
 from pathlib import Path
 
-BUILDING, FORMER = ".building", ".former"
+BUILDING, FORMER, MOVING = ".building", ".former", ".moving"
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
 
 
@@ -77,15 +78,21 @@ def recover(out: Path, name: str) -> bool:
     The caller holds the report's lock, so whatever is half built under its name belongs to nobody.
     """
     former, target = out / FORMER / name, out / name
-    restored = former.is_dir() and not target.exists()
+    marker = _marker(former)
+    restored = marker.exists() and former.is_dir() and not target.exists()
     if restored:
         os.rename(former, target)
+    marker.unlink(missing_ok=True)
     for leftover in (out / BUILDING).glob("*"):
         if leftover.name.partition(".")[0] == name:
             shutil.rmtree(leftover, ignore_errors=True)
     with contextlib.suppress(OSError):
         (out / BUILDING).rmdir()
     return restored
+
+
+def _marker(former: Path) -> Path:
+    return former.with_name(former.name + MOVING)
 
 
 def _flush(directory: Path) -> None:
@@ -136,12 +143,7 @@ def replace_directory(built: Path, target: Path, keep: int = 1) -> Path:
                 _swap(built, target)
                 raise
         else:
-            _keep_former(target, former, trash, keep)
-            try:
-                os.rename(built, target)
-            except OSError:
-                os.rename(former, target)
-                raise
+            _move(built, target, former, trash, keep)
         prune(target, keep)
     except OSError as failure:
         raise PublishError(f"无法更新 {target.name} 的报告（{failure.strerror or failure}）："
@@ -150,6 +152,24 @@ def replace_directory(built: Path, target: Path, keep: int = 1) -> Path:
         shutil.rmtree(trash, ignore_errors=True)
     _flush_entry(target.parent)
     return target
+
+
+def _move(built: Path, target: Path, former: Path, trash: Path, keep: int) -> None:
+    """The two renames where directories cannot be swapped, between a marker's coming and going."""
+    marker = _marker(former)
+    marker.touch()
+    _flush_entry(marker.parent)
+    try:
+        _keep_former(target, former, trash, keep)
+        try:
+            os.rename(built, target)
+        except OSError:
+            os.rename(former, target)
+            raise
+    finally:
+        # Without a report in place the marker stays, for the next run to put the former one back.
+        if target.exists():
+            marker.unlink(missing_ok=True)
 
 
 def _keep_former(old: Path, former: Path, trash: Path, keep: int) -> None:

@@ -110,6 +110,15 @@
     if (folded) { folded.addEventListener("toggle", fit); }
     if (document.fonts && document.fonts.ready) { document.fonts.ready.then(fit); }
   });
+  // Folded tables that are not too long are printed open, and folded again afterwards.
+  var opened = [];
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details.ys-printed:not([open])").forEach(function (fold) { fold.open = true; opened.push(fold); });
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach(function (fold) { fold.open = false; });
+    opened = [];
+  });
   var links = document.querySelectorAll(".toc a");
   var wide = window.matchMedia("(min-width:84rem)");
   var details = document.querySelector(".toc details");
