@@ -53,6 +53,27 @@ class Broken:
     fix: str
 
 
+class Instead(NamedTuple):
+    """What a column takes in place of a number: ``**``, nothing, and ``**`` with 下界 and 上界 beside it."""
+
+    masked: bool = True
+    blank: bool = True
+    bounds: bool = True
+
+    @property
+    def advice(self) -> str:
+        """What to write when the number is not public or not there."""
+        return "，".join(("未公开写 **",) * self.masked + ("没有数据写 — 或留空",) * self.blank)
+
+    @property
+    def unsure(self) -> str:
+        """What to do about a number known only roughly."""
+        if self.bounds:
+            return "填确切的数；只知道范围时数值写 **，并填 下界、上界"
+        rest = " 或".join((" 写 **",) * self.masked + ("留空",) * self.blank).strip()
+        return f"填确切的数；不知道确数{rest}" if rest else "填确切的数"
+
+
 class Number(NamedTuple):
     """A number as written: `suffix` is the unit typed behind it (% included)."""
 
@@ -61,11 +82,12 @@ class Number(NamedTuple):
     suffix: str = ""
 
 
-def parse_number(cell: Any) -> tuple[Number, Trouble | None]:
+def parse_number(cell: Any, instead: Instead = Instead()) -> tuple[Number, Trouble | None]:
     """A number cell: `**` is masked, dashes and blanks are missing.
 
     Thousands separators, full width, percent and unit suffixes are read;
-    ranges, approximations, decimal commas and spaces inside are refused.
+    ranges, approximations, decimal commas and spaces inside are refused, with advice that
+    fits what the column takes ``instead``.
     """
     if cell is None:
         return Number(), None
@@ -79,10 +101,10 @@ def parse_number(cell: Any) -> tuple[Number, Trouble | None]:
         return Number(), Trouble(
             f"应为数字，却是日期或时间 {cell}",
             "Excel 可能把 3-5 之类的输入变成了日期：把单元格改为常规格式，重新填数字")
-    return _number_text(cell)
+    return _number_text(cell, instead)
 
 
-def _number_text(cell: str) -> tuple[Number, Trouble | None]:
+def _number_text(cell: str, instead: Instead) -> tuple[Number, Trouble | None]:
     text = plain(cell)
     if not text or text in DASHES or text.lower() in {"n/a", "na"}:
         return Number(), None
@@ -95,10 +117,10 @@ def _number_text(cell: str) -> tuple[Number, Trouble | None]:
     if text.lower() in NO_DATA:
         return Number(), Trouble(f"数字列里写着「{text}」，按没有数据处理",
                                  "没有数据请写 — 或留空；数值为零请写 0", NOTICE)
-    return _with_suffix(text)
+    return _with_suffix(text, instead)
 
 
-def _with_suffix(text: str) -> tuple[Number, Trouble | None]:
+def _with_suffix(text: str, instead: Instead) -> tuple[Number, Trouble | None]:
     if text.upper() in EXCEL_ERRORS:
         return Number(), _excel_error(text)
     found = _WITH_UNIT.fullmatch(text)
@@ -107,7 +129,7 @@ def _with_suffix(text: str) -> tuple[Number, Trouble | None]:
         if _SIMPLE.fullmatch(digits) or _GROUPED.fullmatch(digits):
             number, trouble = _checked(float(digits.replace(",", "")), text)
             return number._replace(suffix=found[2]), trouble
-    return Number(), Trouble(*_why_not_a_number(text))
+    return Number(), Trouble(*_why_not_a_number(text, instead))
 
 
 def _checked(value: float, text: str) -> tuple[Number, Trouble | None]:
@@ -118,23 +140,23 @@ def _checked(value: float, text: str) -> tuple[Number, Trouble | None]:
     return Number(value), None
 
 
-def _why_not_a_number(text: str) -> tuple[str, str]:
-    shown = _short(text)
+def _why_not_a_number(text: str, instead: Instead) -> tuple[str, str]:
+    shown, other = _short(text), instead.advice
     if text.lower().lstrip("+-") in {"nan", "inf", "infinity", "∞"}:
-        return f"「{shown}」不是数字", "没有数据请写 — 或留空"
+        return f"「{shown}」不是数字", other or "填数字"
     if text == "*":
-        return "只有一个星号，看不出是未公开还是注释记号", "未公开请写 **，没有数据请写 —"
+        return "只有一个星号，看不出是未公开还是注释记号", other or "填数字"
     if text in {"未公布", "未公开", "保密", "不公布"} or text.lower() in UNCLEAR:
-        return f"「{shown}」有两种理解", "数值存在但未公开请写 **，没有数据请写 —"
+        return f"「{shown}」有两种理解" if instead.masked else f"「{shown}」不是数字", other or "填数字"
     if _RANGE.fullmatch(text):
-        return f"「{shown}」像一个区间，不是一个数", "数值写 **，两端分别填入 下界、上界 列"
+        return f"「{shown}」像一个区间，不是一个数", "数值写 **，两端分别填入 下界、上界 列" if instead.bounds else instead.unsure
     if _APPROXIMATE.search(text):
-        return f"「{shown}」是约数", "填确切的数；只知道范围时数值写 **，并填 下界、上界"
+        return f"「{shown}」是约数", instead.unsure
     if re.fullmatch(r"\(.*\)", text):
         return f"「{shown}」带括号，可能是负数，也可能是注释", "负数请写成 -1234 的形式，否则去掉括号"
     if re.fullmatch(r"[0-9., ]+", text):
         return f"「{shown}」的逗号、小数点或空格有不止一种读法", "写成 1234.5 或 1,234.5 的形式"
-    return f"「{shown}」不是数字", "只填数字；未公开写 **，没有数据写 — 或留空"
+    return f"「{shown}」不是数字", "；".join(filter(None, ("只填数字", other)))
 
 
 def parse_text(cell: Any) -> tuple[str, Trouble | None]:

@@ -19,7 +19,10 @@ from analysis.check_results import check_adjustments, check_published, check_val
 from analysis.check_rules import check_rules
 from analysis.check_scheme import check_scheme
 from analysis.check_series import check_series
+from analysis.check_slips import check_own_columns, check_recognition_names
+from analysis.check_spellings import check_spellings
 from analysis.check_terms import PLAN_KEYS, check_plan, check_terms
+from analysis.check_units import check_units
 from analysis.columns import Typed
 from analysis.dates import parse_year
 from analysis.names import Names, duplicates, resolve
@@ -44,6 +47,7 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     check_series(draft["series"], districts)
     check_ahead(draft, year)
     check_scenarios(draft["scenarios"], districts, draft["series"], meta, year)
+    check_spellings(draft["rules"], draft["recognitions"], draft["terms"])
     check_targets(draft["meta"], meta, draft["series"], draft["recognitions"], year)
     check_plan(draft["meta"], meta, nodes, _peers(draft["districts"].frame, meta), year)
     _settings(draft["meta"], meta)
@@ -51,9 +55,12 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     _series_of_the_year(draft, year)
     check_town_bounds(draft["towns"])
     _towns_and_enterprises(draft["towns"], draft["enterprises"])
+    check_own_columns(draft["enterprises"], draft["rules"])
     check_enterprises(draft["enterprises"], meta, districts, year)
     _tolerances(draft["rules"])
+    check_units(draft["rules"], draft["enterprises"])
     check_rules(draft["rules"], draft["enterprises"], draft["recognitions"])
+    check_recognition_names(draft["recognitions"], draft["rules"])
     _recognitions(draft["recognitions"], districts)
     check_recognition_dates(draft["recognitions"], year)
     check_decisions(draft["decisions"], draft["enterprises"], draft["recognitions"])

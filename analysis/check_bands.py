@@ -39,8 +39,8 @@ def check_bands(table: Typed) -> None:
 
 def _steps(table: Typed, part: pd.DataFrame, ops: tuple[str, str]) -> None:
     own = part.loc[part["op"].isin(ops)]
-    edges = [(*_edges(op, text), points, row, op) for op, text, points, row in zip(own["op"], own["threshold"], own["points"], own["row"])]
-    steps = [(low if ops is RISING else high, points, row, op) for low, high, points, row, op in edges if low < high and points == points]
+    limits = [(*edges(op, text), points, row, op) for op, text, points, row in zip(own["op"], own["threshold"], own["points"], own["row"])]
+    steps = [(low if ops is RISING else high, points, row, op) for low, high, points, row, op in limits if low < high and points == points]
     steps.sort(key=lambda step: (step[0], step[2]), reverse=ops is FALLING)
     for (edge, points, row, op), (harder, more, at, other) in zip(steps, steps[1:]):
         if edge == harder and op == other:
@@ -52,7 +52,7 @@ def _steps(table: Typed, part: pd.DataFrame, ops: tuple[str, str]) -> None:
 
 def _intervals(table: Typed, part: pd.DataFrame) -> None:
     # An edge that belongs to the lower band (<= or >) still makes no hole worth naming.
-    bands = [(*_edges(op, text), points, row) for op, text, points, row in zip(part["op"], part["threshold"], part["points"], part["row"])]
+    bands = [(*edges(op, text), points, row) for op, text, points, row in zip(part["op"], part["threshold"], part["points"], part["row"])]
     bands = [band for band in bands if band[0] < band[1]]
     bands.sort(key=lambda band: band[:2])
     for (_, high, points, row), (low, other, more, at) in zip(bands, bands[1:]):
@@ -63,7 +63,7 @@ def _intervals(table: Typed, part: pd.DataFrame) -> None:
             table.report(WARNING, f"两档之间有空缺：第{row}行到 {high:g} 为止，第{at}行从 {low:g} 开始，其间没有分值", "补上这一档，或让两档相接", at, "threshold")
 
 
-def _edges(op: str, text: str) -> tuple[float, float]:
+def edges(op: str, text: str) -> tuple[float, float]:
     """Lower and upper edge of what a clause covers; (inf, −inf) for one that covers no interval or cannot be read."""
     from analysis.recognition.clauses import thresholds
 

@@ -9,7 +9,7 @@ from analysis.params import AssessmentError
 from analysis.problems import ERROR, WARNING, suggest
 from analysis.text import fold_key
 
-HARD, DIRECT, SCORING, TOTAL, HELD, EVERY = "硬条件", "直通", "评分", "评价得分", "已认定", "全部"
+HARD, DIRECT, SCORING, EXCLUDED, TOTAL, HELD, EVERY = "硬条件", "直通", "评分", "排除", "评价得分", "已认定", "全部"
 JUDGED = ("前置", HARD, "已具备")
 
 
@@ -37,7 +37,7 @@ def check_clauses(table: Typed, enterprises: Typed) -> None:
 
 
 def _replaced(table: Typed, part: pd.DataFrame) -> None:
-    groups = [name or f"第{row}行" for name, row in zip(part["group"].map(_group), part["row"])]
+    groups = [name or f"第{row}行" for name, row in zip(part["group"].map(group_of), part["row"])]
     hard = list(dict.fromkeys(name for name, clause in zip(groups, part["clause"]) if clause == HARD))
     known = f"填 {'、'.join(hard)} 中的一组或几组（用、分隔），或 {EVERY}" if hard else "补上硬条件，或把这一行改成别的条款"
     for clause, text, row in zip(part["clause"], part["replaces"], part["row"]):
@@ -92,5 +92,6 @@ def _comparable(table: Typed, enterprises: Typed) -> None:
             table.report(ERROR, f"字段「{field}」{words}" if not scored else words, "改比较和门槛，或换一个字段", row, "threshold" if "等于" in why else "op")
 
 
-def _group(text: str) -> str:
+def group_of(text: str) -> str:
+    """The group of ``D1/大`` is ``D1``."""
     return text.partition("/")[0].strip()

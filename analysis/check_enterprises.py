@@ -34,9 +34,8 @@ def check_enterprises(table: Typed, meta: dict[str, str], districts: Names, year
     """Check the roster: contradictions, units, percentages, codes, names that are probably one enterprise."""
     if not len(table.frame):
         return
-    _relations(table)
+    _relations(table, money_slips(table, enterprise_checks()))
     _years(table, year)
-    money_slips(table, enterprise_checks())
     percent_slips(table, enterprise_checks())
     check_organisation_codes(table)
     places = known_places().with_names([meta.get("城市", ""), *districts])
@@ -46,14 +45,25 @@ def check_enterprises(table: Typed, meta: dict[str, str], districts: Names, year
                      rows[second], "name")
 
 
-def _relations(table: Typed) -> None:
+def _relations(table: Typed, out: set[str]) -> None:
+    """What the figures of a row cannot be to each other; columns that are ``out`` as a whole are not compared.
+
+    Where most rows contradict, the column is named once instead of every row.
+    """
     frame, header = table.frame, {c.name: c.header for c in table.sheet.columns}
     units = {c.name: c.unit for c in table.sheet.columns}
     checks = enterprise_checks()
+    fewest = next(float(c["数值"]) for c in checks if c["列"] == "最少家数")
     for check in checks:
         left, right = check["列"], check["对照列"]
-        if check["类型"] == "不大于" and left in frame and right in frame:
-            for k in np.flatnonzero((frame[left] > frame[right]).to_numpy()):
+        if check["类型"] == "不大于" and left in frame and right in frame and not out & {left, right}:
+            wrong = np.flatnonzero((frame[left] > frame[right]).to_numpy())
+            both = int((frame[left].notna() & frame[right].notna()).sum())
+            if len(wrong) >= fewest and len(wrong) > both / 2:
+                table.report(WARNING, f"{header[left]}大于{header[right]}的有 {len(wrong)} 家（两项都填了的 {both} 家），可能整列填错或单位不对",
+                             f"核对{header[left]}和{header[right]}两列的表头、单位：{check['说明']}", None, left)
+                continue
+            for k in wrong:
                 table.report(WARNING, f"{header[left]} {frame[left].iat[k]:g} {units[left]}大于{header[right]} {frame[right].iat[k]:g} {units[right]}",
                              f"核对两处的数和单位：{check['说明']}", frame["row"].iat[k], left)
         elif check["类型"] == "整数" and left in frame:

@@ -11,7 +11,7 @@ from analysis.columns import Typed
 from analysis.dates import parse_year
 from analysis.names import Names, repeated_rows
 from analysis.problems import ERROR, WARNING, suggest
-from analysis.text import fold_key, half_width, plain
+from analysis.text import fold_key, half_width, plain, recognition_key
 from analysis.units import convert_factor
 
 FURTHEST = 30
@@ -74,10 +74,12 @@ def _probability(text: str, *_) -> tuple[str, str, str]:
 def _indicators(text: str, year: int | None, series: Typed, recognitions: Typed) -> tuple[str, str, str]:
     known = Names([*series.frame["indicator"], *recognitions.frame["certification"]])
     wanted = [part.strip() for part in BETWEEN_NAMES.split(text) if part.strip()]
+    settled = {recognition_key(name): name for name in recognitions.frame["certification"]}
+    wanted = [known.get(name) or settled.get(recognition_key(name), name) for name in wanted]
     unknown = [name for name in wanted if known.get(name) is None]
     if unknown:
         return "", f"追赶指标「{unknown[0]}」不在时间序列表或认定名单里{suggest(unknown[0], known)}", "改成表里的指标名称，多个用、分隔"
-    return "、".join(dict.fromkeys(known.get(name) for name in wanted)), "", ""
+    return "、".join(dict.fromkeys(wanted)), "", ""
 
 
 def check_town_bounds(table: Typed) -> None:

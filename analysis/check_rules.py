@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.check_bands import check_bands
-from analysis.check_clauses import HELD, SCORING, TOTAL, check_clauses
+from analysis.check_clauses import EXCLUDED, HELD, SCORING, TOTAL, check_clauses
+from analysis.check_percent import check_percent
+from analysis.check_ways import check_ways
 from analysis.columns import Typed
 from analysis.params import AssessmentError
 from analysis.problems import ERROR, NOTICE, WARNING, suggest
@@ -18,8 +20,8 @@ def check_rules(table: Typed, enterprises: Typed, recognitions: Typed) -> None:
     Errors: a field that is no column of 企业 (nor 评价得分, nor arithmetic of such), an unreadable
     threshold, 介于 with low ≥ high, a score clause without 分值, bands of one field that contradict,
     versions of one recognition that overlap, prerequisites that run in a circle, and what
-    :func:`analysis.check_clauses.check_clauses` finds. Warnings: bands with holes or points that
-    fall, repeated clauses. Notices: gaps between versions, a prerequisite recognition for which there is
+    :func:`analysis.check_clauses.check_clauses` finds. Warnings: bands or ways with holes, points that
+    fall, repeated clauses, percentages a hundred times out. Notices: gaps between versions, a prerequisite recognition for which there is
     neither rule nor list.
     """
     if not len(table.frame):
@@ -28,6 +30,8 @@ def check_rules(table: Typed, enterprises: Typed, recognitions: Typed) -> None:
     _thresholds(table)
     check_clauses(table, enterprises)
     check_bands(table)
+    check_ways(table, enterprises)
+    check_percent(table, enterprises)
     _repeated(table)
     _versions(table)
     _prerequisites(table, recognitions)
@@ -112,34 +116,24 @@ def _span(span: tuple[pd.Timestamp, pd.Timestamp]) -> str:
 
 
 def _prerequisites(table: Typed, recognitions: Typed) -> None:
+    # The rules engine is right of this module; only its search for circles is wanted here.
+    from analysis.recognition.rules import circle
+
     frame = table.frame
     official = {fold_key(name): name for name in [*recognitions.frame["certification"], *frame["certification"]]}
     needs: dict[str, dict[str, int]] = {}
-    for certification, field, op, row in zip(frame["certification"], frame["field"], frame["op"], frame["row"]):
+    for certification, clause, field, op, row in zip(*(frame[c] for c in ("certification", "clause", "field", "op", "row"))):
         if op != HELD or not field:
             continue
         if fold_key(field) not in official:
             table.report(NOTICE, f"前提「{field}」既没有认定条件，也没有认定名单{suggest(field, official.values())}，按不知道处理",
                          "补上该认定的名单，或改成已有的认定名称", row, "field")
             continue
-        needs.setdefault(certification, {}).setdefault(official[fold_key(field)], row)
+        if clause != EXCLUDED:
+            needs.setdefault(certification, {}).setdefault(official[fold_key(field)], row)
     seen: set[frozenset] = set()
     for start in needs:
-        circle = _circle(start, needs)
-        if circle and frozenset(circle) not in seen:
-            seen.add(frozenset(circle))
-            table.report(ERROR, f"认定互为前提，绕成了圈：{'→'.join(circle)}", "改正其中一行的前提", needs[circle[0]][circle[1]], "field")
-
-
-def _circle(start: str, needs: dict[str, dict[str, int]]) -> list[str]:
-    """A chain of prerequisites from ``start`` back to itself, or nothing."""
-    paths, seen = [[start]], {start}
-    while paths:
-        path = paths.pop()
-        for name in needs.get(path[-1], {}):
-            if name == start:
-                return [*path, start]
-            if name not in seen:
-                seen.add(name)
-                paths.append([*path, name])
-    return []
+        chain = circle(start, needs)
+        if chain and frozenset(chain) not in seen:
+            seen.add(frozenset(chain))
+            table.report(ERROR, f"认定互为前提，绕成了圈：{'→'.join(chain)}", "改正其中一行的前提", needs[chain[0]][chain[1]], "field")

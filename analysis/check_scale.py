@@ -12,12 +12,13 @@ from analysis.problems import WARNING
 _SHARE_NAMES = ("占比", "比重", "占有率", "率（%）", "比例")
 
 
-def money_slips(table: Typed, checks: Sequence[dict[str, str]]) -> None:
+def money_slips(table: Typed, checks: Sequence[dict[str, str]]) -> set[str]:
     """Report money that is some thousand times out against the enterprise's own other figures, or against the roster.
 
     In logarithms, with the usual level of each column taken off: a cell is out when it lies 同一家企业差倍数
     from the median of its row. A whole row is out when revenue per head lies 人均收入差倍数 from
-    the roster's median (without staff: the row's level, 规模差倍数).
+    the roster's median (without staff: the row's level, 规模差倍数). Returns the columns that are out as a whole: nothing is to be said
+    of their single rows.
 
     Parameters
     ----------
@@ -30,10 +31,10 @@ def money_slips(table: Typed, checks: Sequence[dict[str, str]]) -> None:
     logs = np.log10(np.where(values > 0, values, np.nan))
     known = np.isfinite(logs)
     if not known.any():
-        return
+        return set()
     enough = known.sum(axis=0) >= limit["最少家数"]
     usual = np.where(enough, _median(logs.T), np.nan)
-    _whole_columns(table, columns, usual, header, limit["同一家企业差倍数"])
+    whole = _whole_columns(table, columns, usual, header, limit["同一家企业差倍数"])
     usual = np.where(np.isfinite(usual), usual, np.nanmedian(usual) if enough.any() else 0.0)
     relative = logs - usual
     level = _row_level(relative, np.log10(limit["同一家企业差倍数"]))
@@ -43,13 +44,16 @@ def money_slips(table: Typed, checks: Sequence[dict[str, str]]) -> None:
         table.report(WARNING, f"{header[columns[j]]}为 {_amount(values[k, j])} 万元，与本企业的其他金额相比{_times(off[k, j])}，单位可能写错",
                      "核对单位（元、万元、亿元）", frame["row"].iat[k], columns[j])
     _whole_rows(table, columns, values, level, wrong, header, limit)
+    return whole
 
 
-def _whole_columns(table: Typed, columns: list[str], usual: np.ndarray, header: dict, times: float) -> None:
+def _whole_columns(table: Typed, columns: list[str], usual: np.ndarray, header: dict, times: float) -> set[str]:
     middle = np.nanmedian(usual) if np.isfinite(usual).any() else np.nan
-    for j in np.flatnonzero(np.abs(usual - middle) >= np.log10(times)):
+    out = np.flatnonzero(np.abs(usual - middle) >= np.log10(times))
+    for j in out:
         table.report(WARNING, f"{header[columns[j]]}整列（中位数 {_amount(10 ** usual[j])} 万元）与其他金额列相比{_times(usual[j] - middle)}，单位可能写错",
                      "核对表头的单位（元、万元、亿元）", None, columns[j])
+    return {columns[j] for j in out}
 
 
 def _whole_rows(table: Typed, columns: list[str], values: np.ndarray, level: np.ndarray, wrong: np.ndarray, header: dict, limit: dict) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from analysis.cells import number_as_text, parse_number
+from analysis.cells import Instead, number_as_text, parse_number
 from analysis.check_growth import bare_header
 from analysis.check_scheme import Nodes
 from analysis.columns import Typed
@@ -110,7 +110,7 @@ def check_terms(table: Typed, towns: Typed, enterprises: Typed, rules: Typed, re
         frame[column] = cells
         frame[column] = frame[column].astype("str")
     whole = frame["kind"] != ""
-    part = Typed(table.sheet, frame.loc[whole].reset_index(drop=True), True, table.file, table.headers)
+    part = Typed(table.sheet, frame.loc[whole].reset_index(drop=True), True, table.file, table.header_row, table.headers)
     repeated_rows(part, ["kind", "name"], ["kind", "name"], "类别、名称", "name")
     table.problems += part.problems
 
@@ -146,7 +146,7 @@ def _valued(table: Typed, about: dict[str, str], value: str, unit: str, row: int
             return value, unit
         value = "；".join(sorted(set(parts)))
         return value, _unit(table, kind, typed, units, row)
-    number, trouble = parse_number(value)
+    number, trouble = parse_number(value, Instead(masked=False, blank=False, bounds=False))
     if trouble or number.masked or number.value != number.value:
         table.report(ERROR, f"{kind}的数值「{value[:30]}」不是数字", trouble.fix if trouble else "填数字", row, "value")
         return value, unit

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.cells import (LARGEST, Trouble, parse_choice, parse_code, parse_credit_code,
+from analysis.cells import (LARGEST, Instead, Trouble, parse_choice, parse_code, parse_credit_code,
                             parse_flag, parse_number, parse_text)
 from analysis.dates import parse_date, parse_period, parse_year
 from analysis.dictionary import Column, Sheet
@@ -38,13 +38,15 @@ class Typed:
     """A typed sheet on its way through validation.
 
     `suffixes[name][i]` is the unit typed behind the number in row i of a column
-    whose unit is settled later; `stated[name]` the unit in that column's header.
+    whose unit is settled later; `stated[name]` the unit in that column's header, of the
+    user's own amounts 万元, to which they are converted.
     """
 
     sheet: Sheet
     frame: pd.DataFrame
     present: bool = False
     file: str = ""
+    header_row: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     stated: dict[str, str] = field(default_factory=dict)
     suffixes: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -63,7 +65,7 @@ def typed_table(raw: RawTable | None, sheet: Sheet) -> Typed:
     """A sheet with all dictionary columns (plus row and cell), empty if absent."""
     if raw is None:
         return _finish(Typed(sheet, pd.DataFrame(index=range(0))), {}, [], "", 0)
-    table = Typed(sheet, pd.DataFrame(index=range(len(raw.rows))), True, raw.file)
+    table = Typed(sheet, pd.DataFrame(index=range(len(raw.rows))), True, raw.file, raw.header_row)
     table.headers = {f.column.name: f.text for f in raw.fields if f.column}
     found: dict[str, Any] = {}
     for source, cells in zip(raw.fields, raw.cells):
@@ -170,7 +172,7 @@ def _require(table: Typed, raw: RawTable, column: Column, values: list) -> None:
 
 
 def _numbers(table: Typed, raw: RawTable, source: Field, column: Column, cells: list) -> dict[str, Any]:
-    values, masked, suffixes, troubles = _parse_numbers(cells)
+    values, masked, suffixes, troubles = _parse_numbers(cells, _instead(raw.sheet, column))
     _report(table, raw, source, troubles)
     table.unread[column.name] = {i for i, t in troubles.items() if t.level == ERROR}
     key = (raw.sheet.key, column.name)
@@ -188,11 +190,17 @@ def _numbers(table: Typed, raw: RawTable, source: Field, column: Column, cells: 
     return {column.name: values}
 
 
-def _parse_numbers(cells: list) -> tuple[np.ndarray, np.ndarray, dict[int, str], dict[int, Trouble]]:
+def _instead(sheet: Sheet, column: Column) -> Instead:
+    """What the column takes where there is no number; on the roster ``**`` is read as not known."""
+    masked = column.kind == "掩码数值"
+    return Instead(masked or sheet.key == "enterprises", not column.required, masked and {"low", "high"} <= {c.name for c in sheet.columns})
+
+
+def _parse_numbers(cells: list, instead: Instead = Instead()) -> tuple[np.ndarray, np.ndarray, dict[int, str], dict[int, Trouble]]:
     values = _plain_column(cells)
     if values is not None:
         return values, np.zeros(len(cells), bool), {}, {}
-    numbers, troubles = _each(cells, parse_number)
+    numbers, troubles = _each(cells, lambda cell: parse_number(cell, instead))
     values = np.array([n.value for n in numbers], dtype=float)
     masked = np.array([n.masked for n in numbers], dtype=bool)
     return values, masked, {i: n.suffix for i, n in enumerate(numbers) if n.suffix}, troubles
@@ -257,6 +265,7 @@ def _extra(table: Typed, raw: RawTable, source: Field, cells: list) -> dict[str,
         all(s in {source.unit, "%"} for s in suffixes.values())
     if numeric and (masked.any() or not np.isnan(values).all()):
         factor = convert_factor(source.unit, "万元") if is_money(source.unit) else 1.0
+        table.stated[name] = "万元" if is_money(source.unit) else source.unit
         out = {name: values * factor}
         return out | ({name + "_masked": masked} if masked.any() else {})
     wrong = [i for i, t in troubles.items() if t.level == ERROR]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.dictionary import Column, Sheet
-from analysis.problems import ERROR, NOTICE, Problem, suggest
+from analysis.problems import ERROR, NOTICE, WARNING, Problem, suggest
+from analysis.slips import absent_column
 from analysis.text import fold_key, half_width
 
 ROWS_SEARCHED = 20
@@ -126,9 +127,11 @@ def _fields(titles: dict[int, str], sheet: Sheet, file: str, row: int
     if sheet.key != "enterprises":
         headers = [c.header for c in sheet.columns if c.name not in chosen]
         for field in extras:
+            meant = absent_column(field.name, sheet.columns, chosen)
             problems.append(Problem(
-                NOTICE, f"不认识的列「{field.text}」，已忽略{suggest(field.name, headers)}",
-                f"可用的列名：{'、'.join(c.header for c in sheet.columns)}",
+                WARNING if meant else NOTICE,
+                f"不认识的列「{field.text}」，已忽略{suggest(field.name, headers) if not meant else f'，是不是“{meant.header}”'}",
+                (f"是就把表头改成 {meant.header}；" if meant else "") + f"可用的列名：{'、'.join(c.header for c in sheet.columns)}",
                 column=field.text, **where))
     used = [f for f in chosen.values() if f.column or sheet.key == "enterprises"]
     return tuple(sorted(used, key=lambda f: f.index)), problems

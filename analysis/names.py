@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.columns import Typed
 from analysis.problems import ERROR, WARNING, suggest
-from analysis.text import fold_key
+from analysis.text import fold_key, recognition_key
 
 TOTALS = frozenset({"合计", "总计", "小计", "全市", "全区", "平均", "均值"})
 
@@ -30,6 +30,12 @@ class Names:
 
     def __len__(self) -> int:
         return len(self._official)
+
+
+def one_spelling(names: Iterable[str]) -> dict[str, str]:
+    """Each name of a recognition -> the first spelling of it among the names (see `recognition_key`)."""
+    first: dict[str, str] = {}
+    return {name: first.setdefault(recognition_key(name), name) for name in dict.fromkeys(names)}
 
 
 def resolve(table: Typed, column: str, names: Names, where: str) -> None:

@@ -14,6 +14,7 @@ _BRACKETS = str.maketrans("〔〕【】［］[]{}｛｝", "()()()()()()")
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "―", "――", "─", "──", "…", "……",
                     "...", "/", "\\", "·"})
+_QUOTES = {ord(c): None for c in "“”\"‘’'「」『』"}
 _INVISIBLE = {0x3000: " ", 0x00A0: " ", 0x200B: None, 0xFEFF: None}
 
 
@@ -33,6 +34,12 @@ def plain(text: str) -> str:
 def fold_key(text: str) -> str:
     """Key under which names and headers compare: width, brackets, spaces, case."""
     return half_width(text).translate(_BRACKETS).replace(" ", "").casefold()
+
+
+def recognition_key(name: str) -> str:
+    """Key under which names of recognitions compare: also quotes and a trailing 企业 do not count (高新技术企业 is 高新技术)."""
+    bare = fold_key(name).translate(_QUOTES)
+    return bare.removesuffix("企业") or bare
 
 
 def clean_text(text: str) -> str:

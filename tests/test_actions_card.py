@@ -34,7 +34,7 @@ def test_the_sheet_shows_items_bands_and_the_interval():
     assert sheet.at["数字化", "上一档"] == "已是最高档" and sheet.at["研发人员", "本企业"] == "20 %"
     assert sheet.at["研发机构", "上一档"] == "研发机构级别为市级以下，得 2 分"
     assert sheet.at["知识产权", "本企业"] == "I类高价值知识产权 0 项；I类知识产权自主研发 1 项；I类知识产权 2 项；II类知识产权 0 项"
-    assert card.overview.iloc[0][["状态", "评价得分"]].tolist() == ["资料不全", "58—68 分"]
+    assert card.overview.iloc[0][["状态", "评价得分"]].tolist() == ["靠靠能报", "58—68 分"]
 
 
 def test_an_exclusion_is_there_or_not_and_never_met():

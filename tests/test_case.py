@@ -287,3 +287,54 @@ def test_a_large_enterprise_sheet_keeps_every_row(tmp_path):
         ["", f"企业{i}", "一镇", "是", f"{i:,}", str(i % 300), str(i % 7)] for i in range(5000)]
     firms = read_case(write_folder(tmp_path / "case", sheets)).enterprises
     assert firms["revenue"].sum() == 5000 * 4999 / 2 and firms["row"].iloc[-1] == 5001
+
+
+RULE_HEAD = ["认定", "条款", "组", "字段", "比较", "门槛", "单位", "容差"]
+NAMED = {"认定条件": [RULE_HEAD, ["专精特新“小巨人”企业", "硬条件", "A1", "研发费用", ">=", "100", "万元", ""],
+                  ["专精特新「小巨人」", "硬条件", "A2", "营业收入", ">=", "1000", "万元", ""],
+                  ["单项冠军（企业）", "前置", "P1", "专精特新小巨人企业", "已认定", "", "", ""]],
+         "认定名单": [["认定", "企业名称", "年份", "区县"], ["专精特新 小巨人", "甲精密机械有限公司", "2021", "东区"],
+                  ["绿色工厂", "甲精密机械有限公司", "2021", "东区"], ["绿色 工厂", "乙（甲市）电子有限公司", "2021", "东区"]],
+         "申报约定": [["类别", "名称", "数值", "单位"], ["名额", '专精特新"小巨人"企业', "3", "项"], ["申报费用", "默认", "3", "万元"]]}
+
+
+def test_recognitions_go_to_one_spelling_with_a_notice_for_each_other_one(tmp_path):
+    sheets = base() | NAMED
+    sheets["说明"].append(["追赶指标", "绿色工厂企业、专精特新小巨人"])
+    case = read_case(write_folder(tmp_path / "case", sheets))
+    giant = "专精特新“小巨人”企业"
+    assert case.rules["certification"].tolist() == [giant, giant, "单项冠军（企业）"] and case.rules["field"].iat[2] == giant
+    assert case.recognitions["certification"].tolist() == [giant, "绿色工厂", "绿色工厂"] and case.terms["name"].tolist() == [giant, "默认"]
+    assert case.chased == ("绿色工厂", giant)
+    told = {(p.sheet, p.row, p.column) for p in case.problems if p.level == "提示" and "按同一项认定处理" in p.message}
+    assert told == {("认定条件", 3, "认定"), ("认定条件", 4, "字段"), ("认定名单", 2, "认定"), ("认定名单", 4, "认定"), ("申报约定", 2, "名称")}
+    assert case.recognitions["cell"].iat[2] == read_case(write_folder(tmp_path / "as_typed", base() | {"认定名单": NAMED["认定名单"]})).recognitions["cell"].iat[2]
+
+
+def test_rows_that_are_the_same_but_for_the_spelling_of_the_recognition_are_named(tmp_path):
+    sheets = base() | {"认定名单": [["认定", "企业名称", "年份", "区县"], ["绿色工厂", "甲厂", "2021", "东区"], ["绿色工厂企业", "甲厂", "2021", "东区"]]}
+    assert any(p.level == "警告" and p.row == 3 and "重复" in p.message for p in read_case(write_folder(tmp_path / "case", sheets)).problems)
+
+
+@pytest.mark.parametrize("write", [lambda f, s: write_folder(f, s), lambda f, s: write_workbook(f.with_suffix(".xlsx"), s)])
+def test_thresholds_of_rules_go_to_the_unit_of_the_roster(tmp_path, write):
+    sheets = base()
+    sheets["企业"] = [[*row, *own] for row, own in zip(sheets["企业"], [["技改投入（亿元）", "税收", "用工（全口径）"], ["0.5", "3", "8"], ["0.1", "4", "9"]])]
+    rows = [["营业收入", ">=", "2", "亿元", "0.5"], ["研发费用", "介于", "1000000~2000000", "元", "10%"], ["技改投入", ">=", "0.2", "亿元", ""],
+            ["营业收入/职工人数", ">=", "800000", "元/人", ""], ["税收", ">=", "3", "万元", ""], ["用工", ">=", "8", "人", ""], ["职工人数", ">=", "50", "名", ""]]
+    sheets["认定条件"] = [RULE_HEAD, *(["专精特新", "硬条件", f"A{k}", *row] for k, row in enumerate(rows))]
+    case = read_case(write(tmp_path / "case", sheets))
+    assert case.rules[["threshold", "unit", "tolerance"]].values.tolist() == [
+        ["20000", "万元", "5000"], ["100~200", "万元", "10%"], ["2000", "万元", ""], ["80", "万元/人", ""], ["3", "万元", ""], ["8", "人", ""], ["50", "名", ""]]
+    told = [(p.row, p.message) for p in case.problems if p.level == "提示" and p.sheet == "认定条件"]
+    assert told == [(2, "门槛 2 亿元，企业表的「营业收入」以万元计，按 20000 万元判断"), (3, "门槛 1000000~2000000 元，企业表的「研发费用」以万元计，按 100~200 万元判断"),
+                    (4, "门槛 0.2 亿元，企业表的「技改投入」以万元计，按 2000 万元判断"), (5, "门槛 800000 元/人，企业表的「营业收入/职工人数」以万元/人计，按 80 万元/人判断"),
+                    (6, "企业表的列「税收」没有写明单位，按万元与门槛比较")]
+
+
+@pytest.mark.parametrize(("field", "unit", "level"), [("营业收入", "人", "错误"), ("职工人数", "亿元", "错误"), ("研发费用/营业收入", "万元", "警告"),
+                                                      ("营业收入/职工人数", "家", "警告"), ("研发费用/营业收入", "倍", None), ("营业收入", "", None)])
+def test_a_unit_that_does_not_fit_the_field_is_named_with_its_cell(tmp_path, field, unit, level):
+    sheets = base() | {"认定条件": [RULE_HEAD, ["专精特新", "硬条件", "A1", field, ">=", "3", unit, ""]]}
+    found = [p for p in check_case(write_folder(tmp_path / "case", sheets)) if p.sheet == "认定条件" and p.column == "单位"]
+    assert [(p.level, p.row) for p in found] == ([(level, 2)] if level else []) and all(field in p.message for p in found)

@@ -114,3 +114,31 @@ def test_rows_with_problems_are_kept(tmp_path):
     rows = spoil(spoil(firms(), 5, 8, "0.03"), 12, 3, "90000000")
     case = read_case(write_folder(tmp_path / "case", base() | {"企业": rows}))
     assert len(case.enterprises) == 30 and case.enterprises["revenue"].iat[10] == 90000000 and len(case.problems) == 2
+
+
+def with_parts(header):
+    """The clean roster with 研发费用 and 主营业务收入, parts of 营业收入 that must not exceed it; revenue under this header."""
+    rows = [[*row, "研发费用（万元）", "主营业务收入（万元）"] if k == 0 else [*row, f"{float(row[3]) * 0.04:.1f}", f"{float(row[3]) * 0.9:.0f}"]
+            for k, row in enumerate(firms())]
+    rows[0][3] = header
+    return rows
+
+
+def test_a_wrong_unit_of_a_whole_column_is_said_once_and_not_again_for_every_row(tmp_path):
+    assert problems(tmp_path / "a", with_parts("营业收入（万元）")) == []
+    found = problems(tmp_path / "b", with_parts("营业收入（元）"))
+    assert [(p.level, p.row, p.column) for p in found] == [("警告", None, "营业收入（元）")] and "整列" in found[0].message
+
+
+def test_the_whole_column_comes_before_the_rows_of_others(tmp_path):
+    rows = spoil(with_parts("营业收入（元）"), 4, 7, "2.5")
+    assert [(p.row, p.column) for p in problems(tmp_path, rows)][:2] == [(None, "营业收入（元）"), (4, "职工人数")]
+
+
+def test_a_column_that_contradicts_another_in_most_rows_is_named_once(tmp_path):
+    """研发费用 in yuan under a header of ten thousand yuan; in one or two rows only, each is named."""
+    rows = with_parts("营业收入（万元）")
+    every = rows[:1] + [[*row[:9], f"{float(row[9]) * 1e4:.0f}", row[10]] for row in rows[1:]]
+    assert at(problems(tmp_path / "a", every), "可能整列填错或单位不对") == [("警告", None, "研发费用（万元）")] and len(problems(tmp_path / "a", every)) == 1
+    two = spoil(spoil(rows, 5, 9, "99999999"), 9, 9, "99999999")
+    assert at(problems(tmp_path / "b", two), "大于营业收入") == [("警告", 5, "研发费用（万元）"), ("警告", 9, "研发费用（万元）")]

@@ -27,7 +27,8 @@ def found(tmp_path, *rows, write=write_folder, name="case", **more):
 @pytest.mark.parametrize("write, name", WRITERS)
 def test_terms_are_kept_in_one_spelling_with_money_in_ten_thousand_yuan(tmp_path, write, name):
     case = read_case(write(tmp_path / name, sheets(*GOOD)))
-    assert case.problems == ()
+    [said] = case.problems
+    assert (said.level, said.column) == ("提示", "名称") and "「专 精特新」与「专精特新」" in said.message
     table = case.tables["terms"]
     assert list(table["value"]) == ["0.7", "0.35", "0.8", "15", "5", "6", "0", "2；3", "2", "3", "4", "2", "5", "2", "120"]
     assert list(table["unit"]) == ["比例"] * 3 + ["万元"] * 3 + ["倍", "季度", "个季度", "项", "项", "项", "项", "项", "万元"]
@@ -88,7 +89,8 @@ def test_all_wrong_terms_are_reported_at_once(tmp_path):
 
 
 def test_the_same_kind_and_name_twice_are_named_however_spelt(tmp_path):
-    [problem] = found(tmp_path, ["名额", "绿色工厂", "3"], ["名额", "绿色 工厂", "4"], ["名额", "专精特新", "4"])
+    problem, said = found(tmp_path, ["名额", "绿色工厂", "3"], ["名额", "绿色 工厂", "4"], ["名额", "专精特新", "4"])
+    assert (said.level, said.row) == ("提示", 3) and "「绿色 工厂」与「绿色工厂」" in said.message
     assert (problem.row, problem.column) == (3, "名称") and "第2行已有" in problem.message
     [problem] = found(tmp_path / "b", ["每企业上限", "", "2"], ["每企业上限", "", "3"])
     assert problem.row == 3 and "每企业上限" in problem.message

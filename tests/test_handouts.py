@@ -58,6 +58,20 @@ def test_a_towns_figures_and_shares_are_those_of_the_screening(demo):
             assert held[name] == (str(n), f"{n / total:.1%}" if total else "—")
 
 
+def test_what_a_follow_up_has_settled_is_no_longer_to_do_and_is_said(demo):
+    case, desk, _ = demo
+    town = desk.lists.rows["town"].iloc[0]
+    at = desk.lists.rows[(desk.lists.rows["town"] == town) & (desk.lists.rows["status"] == "应报未报")].index[:2]
+    rows = desk.lists.rows.copy()
+    rows.loc[at, "follow_up"] = ["已认定", "已申报"]
+    done = handouts(desk.screening, case, replace(desk.lists, rows=rows), desk.plan)
+    page, before = (next(p for p in content.towns if p.town == town) for content in (done, demo[2]))
+    count, was = (int(dict((a, c) for a, _, c in block(p, Figures).items)["应报未报"].split()[0]) for p in (page, before))
+    assert count == was - 2 and any("已申报 1 项、已认定 1 项" in text for text in page.foot) and not any("已有着落" in text for text in before.foot)
+    elsewhere = [p for p in done.towns if p.town != town]
+    assert not any("已有着落" in text for p in elsewhere for text in p.foot)
+
+
 def test_every_listed_enterprise_is_on_its_towns_page_and_has_a_page_of_its_own(demo):
     _, desk, content = demo
     rows = desk.lists.rows

@@ -17,7 +17,7 @@ from analysis.problems import WARNING, Problem
 from analysis.recognition import by_place, screen, summary
 from hypothesis import given
 from hypothesis import strategies as st
-from listsbook import CODES, NEEDS, all_text, firm, header, made, plan_of
+from listsbook import CODES, NEEDS, all_text, filled, firm, header, made, plan_of
 from recognitionbook import granted, rule
 
 HOSTILE_NAMES = ["=1+1有限公司", "+86厂", "@张三厂", "-减号厂", "\t制表厂", "a<b>&\"c'厂", "控\x01制厂", "表情😀厂", "http://x.cn 厂", "=HYPERLINK(\"http://x\")"]
@@ -212,3 +212,51 @@ def test_cell_text_is_legal_xml_and_stays_the_same(text):
 def test_too_long_a_text_is_cut_with_a_note(text):
     cut = safe_text(text)
     assert 32_700 < units(cut) <= 32_767 and cut.endswith(CUT) and text.startswith(cut.removesuffix(CUT)) and safe_text(cut) == cut
+
+
+def test_every_enterprise_has_one_row_with_its_status_for_each_recognition_in_the_roster_sheet(demo, tmp_path):
+    screening, lists = demo
+    expected = {(row, str(c)): str(s) for row, c, s in screening.table[["row", "certification", "status"]].itertuples(index=False)}
+    codes = dict(screening.table[["code", "row"]].drop_duplicates().itertuples(index=False))
+    towns = dict(screening.table[["row", "town"]].drop_duplicates().astype({"town": str}).itertuples(index=False))
+    for town, wanted in ((None, set(towns)), ("苔溪镇", {row for row, t in towns.items() if t == "苔溪镇"})):
+        sheet = openpyxl.load_workbook(write_workbook(lists, tmp_path / "a.xlsx", town))["企业总表"]
+        top = next(r for r in range(1, 9) if sheet.cell(r, 1).value == "企业名称")
+        at = {c.value: c.column for c in sheet[top]}
+        assert not at.keys() & {"跟进状态", "更新日期", "镇街备注"} and set(lists.certifications) < at.keys()
+        seen = [codes[sheet.cell(r, at["统一社会信用代码"]).value] for r in range(top + 1, sheet.max_row + 1)]
+        assert len(seen) == len(set(seen)) and set(seen) == wanted
+        found = {(row, c): sheet.cell(top + 1 + k, at[c]).value for k, row in enumerate(seen) for c in lists.certifications}
+        assert found == {pair: status for pair, status in expected.items() if pair[0] in wanted}
+        assert sheet.freeze_panes == f"B{top + 1}" and sheet.auto_filter.ref == f"A{top}:{openpyxl.utils.get_column_letter(len(at))}{sheet.max_row}"
+        assert sheet.page_setup.orientation == "landscape" and int(sheet.page_setup.paperSize) == 9 and "示例数据" in sheet.cell(2, 1).value
+
+
+def test_what_a_follow_up_has_settled_is_not_to_be_roused_any_more_and_is_said():
+    firms = [firm("甲厂"), firm("乙厂"), firm("丙厂"), firm("丁厂", town="二镇"), firm("戊厂", patents=2), firm("己厂", patents=2, town="二镇")]
+    lists = made(*firms)
+    before = answers(lists)
+    assert "应报未报 4 家次、靠靠能报 2 家次" in before[0] and "甲认定 4 家" in before[1] and not any("着落" in s for s in before)
+    for name, status in (("甲厂", "已认定"), ("乙厂", "已申报"), ("戊厂", "暂不申报"), ("丁厂", "补资料中")):
+        lists = filled(lists, name, status)
+    said = answers(lists)
+    assert "有事可做的 3 家企业：应报未报 2 家次、靠靠能报 1 家次" in said[0]
+    assert "着落的 3 家次（应报未报 2 家次、靠靠能报 1 家次；已申报 1 项、已认定 1 项、暂不申报 1 项）" in said[1]
+    assert "甲认定 2 家" in said[2] and "二镇（2 家）、一镇（1 家）" in said[3] and "清单内 4 家次已有进展" in said[-1]
+    # The tables' statuses are still those of the lists.
+    assert by_recognition(lists).at[0, "应报未报"] == 4 and by_town(lists).set_index("镇街园区").at["合计", "应报未报"] == 4
+    for name in ("丙厂", "丁厂", "己厂"):
+        lists = filled(lists, name, "未通过")
+    assert "没有还要动员的应报未报" in answers(lists)[0] and not any("马上动员" in s for s in answers(lists))
+
+
+def test_a_town_and_the_bureau_say_the_same_of_what_is_applied_for():
+    plan = plan_of(("甲厂", "一镇", "甲认定", "2024Q1", 0.7, 0.0, True), ("乙厂", "二镇", "甲认定", "2023Q2", 0.5, 8.0, False))
+    lists = filled(made(firm("甲厂"), firm("乙厂", town="二镇"), plan=plan), "甲厂", "已申报")
+    assert by_town(lists).set_index("镇街园区")["计划申报"].to_dict() == {"一镇": 0, "二镇": 1, "合计": 1}
+    own = for_town(lists, "一镇")
+    assert own.rows[["quarter", "pending", "probability"]].values.tolist() == [["", True, 0.7]]
+    said = "".join(answers(own))
+    assert "没有选定这里的企业新申报" in said and "计入 1 项跟进中已申报、等结果的" in said
+    whole = "".join(answers(lists))
+    assert "选定其中 1 项" in whole and "计入 1 项跟进中已申报、等结果的" in whole

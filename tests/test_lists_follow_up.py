@@ -14,6 +14,7 @@ from analysis.lists.text import note_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from listsbook import CODES, edit, fill, filled, firm, header, made, told
+from openpyxl import load_workbook
 from recognitionbook import granted, rule
 
 TODAY, LATER = dt.date(2023, 6, 1), pd.Timestamp(2023, 5, 4)
@@ -93,7 +94,8 @@ def test_rearranged_sheets_saved_by_another_program_are_read(tmp_path):
     edit(path, lambda book: (fill(book["行动清单"], "甲厂", 跟进状态="已申报", 更新日期="2023年5月4日"), rearrange(book)))
     changed = read_follow_up([path, path], TODAY)
     assert told(plain.table) == [("", "乙厂", "甲认定", "准备申报", "资料齐", "2023-05-04")]
-    assert told(changed.table) == [*told(plain.table), (CODES[0], "甲厂", "甲认定", "已申报", "", "2023-05-04")] and not changed.problems
+    assert told(changed.table) == [*told(plain.table), (CODES[0], "甲厂", "甲认定", "已申报", "", "2023-05-04")]
+    assert [(p.level, p.message) for p in changed.problems] == [("提示", "“备注”列填了 3 行，不是清单的列，没有读入")]
 
 
 def test_an_edit_in_either_sheet_of_the_bureaus_book_counts_even_without_a_date(tmp_path):
@@ -153,6 +155,28 @@ def test_a_conflict_is_told_once_and_stays_the_same_when_old_files_are_read_agai
     assert third.table[["follow_up", "note"]].values.tolist() == [["已申报", "已核"]] and not third.problems
 
 
+def test_words_outside_the_columns_of_the_list_are_told(tmp_path):
+    lists = made(firm("甲厂", code=CODES[0]), firm("乙厂"))
+
+    def spoil(sheet, title, other):
+        top, at = header(sheet)
+        for column, words in ((at["镇街备注"], title), (sheet.max_column + 1, other)):
+            sheet.cell(top, column).value = words
+            sheet.cell(top + 1, column).value = "约好下周上门"
+
+    def read(title, other):
+        path = write_workbook(lists, tmp_path / "一.xlsx", "一镇")
+        edit(path, lambda book: spoil(book["行动清单"], title, other))
+        return [(p.level, p.message.split("列填")[0], p.row) for p in read_follow_up(path, TODAY).problems]
+
+    top, _ = header(load_workbook(write_workbook(lists, tmp_path / "一.xlsx", "一镇"))["行动清单"])
+    assert read("镇街备注", "自己的列") == [("提示", "“自己的列”", top + 1)] and [p[0] for p in read("镇街备注", None)] == ["提示"]
+    assert read("情况说明", "备注2") == [("警告", "“情况说明”", top + 1), ("警告", "“备注2”", top + 1)]
+    assert read("镇街备注", "镇街备注") == [("提示", "“镇街备注”", top + 1)]
+    whole = edit(write_workbook(lists, tmp_path / "全区.xlsx"), lambda book: None)
+    assert not read_follow_up(whole, TODAY).problems
+
+
 def test_what_cannot_be_understood_is_located_and_kept(tmp_path):
     lists = made(*(firm(f"{c}厂") for c in "甲乙丙丁戊己"), firm("庚厂", code=CODES[0]))
     path = write_workbook(filled(lists, "甲厂", "已联系", "", LATER), tmp_path / "镇.xlsx", "一镇")
@@ -203,7 +227,7 @@ def test_what_is_listed_no_more_is_kept_apart_with_the_reason_and_comes_back(tmp
     assert for_town(carried, "一镇").gone["name"].tolist() == ["甲厂"]
     for source in (first, carried):
         found = outcomes(source).sort_values("enterprise", ignore_index=True)
-        assert found.values.tolist() == [["丙厂", "甲认定", "放弃"], ["乙厂", "甲认定", "待定"], ["甲厂", "甲认定", "成功"]]
+        assert found.drop(columns="row").values.tolist() == [["丙厂", "甲认定", "放弃"], ["乙厂", "甲认定", "待定"], ["甲厂", "甲认定", "成功"]]
     write_lists(carried, tmp_path / "2")
     second = read_follow_up(tmp_path / "2", TODAY)
     assert told(second.table) == told(first.table)
@@ -237,6 +261,21 @@ def test_action_lists_take_a_follow_up_and_verdicts_on_doubtful_names(tmp_path):
         fill(book["一镇"], "甲厂", 跟进状态="已联系")
 
     follow = read_follow_up(edit(path, decide), TODAY)
-    assert follow.decisions.values.tolist() == [["甲工厂", "甲厂", "", "名称相近", "是"]]
+    assert follow.decisions[["listed", "enterprise", "code", "reason", "verdict"]].values.tolist() == [["甲工厂", "甲厂", "", "名称相近", "是"]]
     new = made(firm("甲厂"), doubtful=[pair], follow=follow)
     assert new.doubtful["verdict"].tolist() == ["是"] and new.rows["follow_up"].tolist() == ["已联系"]
+
+
+def test_what_is_written_into_the_roster_sheet_is_no_follow_up(tmp_path):
+    lists = made(firm("甲厂", code=CODES[0]), firm("远厂", patents=0))
+    path = write_workbook(lists, tmp_path / "a.xlsx")
+
+    def scribble(book):
+        sheet = book["企业总表"]
+        for row in range(5, sheet.max_row + 1):
+            for column in range(1, sheet.max_column + 1):
+                sheet.cell(row, column).value = "已认定"
+        fill(book["一镇"], "甲厂", 跟进状态="已联系")
+
+    follow = read_follow_up(edit(path, scribble), TODAY)
+    assert follow.table[["name", "follow_up"]].values.tolist() == [["甲厂", "已联系"]] and not follow.problems and follow.decisions.empty

@@ -191,5 +191,6 @@ def test_illustrative_candidates_make_an_illustrative_plan():
 def test_once_its_prerequisite_is_won_an_application_has_the_chance_of_what_it_then_is():
     table = pd.DataFrame({"enterprise": ["甲", "乙", "丙"], "certification": "某认定", "status": "靠靠能报", "status_then": ["应报未报", "靠靠能报", ""]})
     filled = with_defaults(table, {"某认定": "E1"}, "2023Q1")
-    # The convention of the table: 0.7 for who meets the conditions, 0.4 for who nearly does; cost stays that of what is to be done now.
-    assert list(filled["probability"]) == [0.7, 0.4, 0.4] and filled["cost"].nunique() == 1
+    # The convention of the table: 0.7 for who meets the conditions, 0.4 for who nearly does; 5 万元, and half as much again for who has more to
+    # do than to win the prerequisite, which is an application of its own with its own cost.
+    assert list(filled["probability"]) == [0.7, 0.4, 0.4] and list(filled["cost"]) == [5.0, 7.5, 7.5]

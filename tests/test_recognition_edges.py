@@ -105,7 +105,8 @@ def test_a_status_that_is_certain_stays_when_the_unknown_becomes_known(known, hi
     firm = GOOD | MORE | known
     blind, seen = both(certification, firm | dict.fromkeys(hidden), firm)
     if blind["status"] != "资料不全":
-        assert blind["status"] == seen["status"]
+        # Who is nearly there at least may turn out to qualify, if that was what hung on the unknown.
+        assert seen["status"] in {blind["status"], *(["应报未报"] if blind["status"] == "靠靠能报" and blind["met"] == -1 else [])}
     assert seen["status"] != "资料不全"
     for column in ("met", "near"):
         assert blind[column] in (-1, seen[column])
@@ -114,9 +115,9 @@ def test_a_status_that_is_certain_stays_when_the_unknown_becomes_known(known, hi
 
 
 @settings(max_examples=60)
-@given(st.fixed_dictionaries({}, optional={k: amounts(k) for k in NUMBERS}), st.floats(0, 3000), st.sampled_from(OTHERS))
-def test_more_research_never_worsens_any_status_of_the_shipped_rules(values, more, certification):
-    firm = GOOD | MORE | values
+@given(st.fixed_dictionaries({}, optional={k: amounts(k) for k in NUMBERS}), st.sets(st.sampled_from(HIDABLE), max_size=6), st.floats(0, 3000), st.sampled_from(OTHERS))
+def test_more_research_never_worsens_any_status_of_the_shipped_rules(values, hidden, more, certification):
+    firm = GOOD | MORE | values | dict.fromkeys(set(hidden) - {"研发费用"})
     before, after = both(certification, firm, firm | {"研发费用": firm["研发费用"] + more})
     places = ["已认定", "应报未报", "靠靠能报", "资料不全", "暂不具备", "排除"]
     assert places.index(before["status"]) >= places.index(after["status"])

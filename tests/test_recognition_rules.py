@@ -5,10 +5,11 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from analysis.case import read_case
 from analysis.params import AssessmentError
-from analysis.recognition import logic
+from analysis.recognition import logic, screen
 from analysis.recognition.expressions import evaluate, parse
-from analysis.text import fold_key
+from analysis.text import fold_key, recognition_key
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,3 +180,115 @@ def test_holding_another_recognition_is_unknown_without_a_list_of_it():
     withdrawn = pd.concat([granted(2, "乙认定", 2020), granted(2, "乙认定", 2021, result="已撤销")])
     assert list(screened(rows, firms, withdrawn).table["status"]) == ["暂不具备"] * 2
     assert list(screened(rows, firms, NOBODY, ["乙认定"], doubtful=granted(2, "乙认定")).table["status"]) == ["资料不全", "暂不具备"]
+
+
+@pytest.mark.parametrize(("threshold", "unit", "give"), [("2", "亿元", "0.5"), ("20000", "万元", "5000"), ("200000000", "元", "50000000"), ("20", "千万元", "25%"),
+                                                         ("2", " 亿元 ", "25%")])
+def test_a_threshold_means_the_same_in_any_unit_of_money(threshold, unit, give):
+    """2 亿元 within 0.5 亿元, in the roster's 万元: 14,999 is too little, 15,000 and 19,999 are near, 20,000 will do."""
+    firms = [{"营业收入": v} for v in (14999, 15000, 19999, 20000)]
+    found = screened([rule("硬条件", "营业收入", ">=", threshold, 单位=unit, 容差=give)], roster(*firms))
+    assert list(found.table["status"]) == ["暂不具备", "靠靠能报", "靠靠能报", "应报未报"]
+    assert found.explain(("靠靠能报",))["reason"].tolist() == ["未达到：营业收入19999万元，差1万元（须≥20000万元）", "未达到：营业收入15000万元，差5000万元（须≥20000万元）"]
+    assert found.table["distance"].tolist() == pytest.approx([1.0002, 1.0, 0.0002, 0.0])
+
+
+@pytest.mark.parametrize(("field", "op", "threshold", "unit", "least"), [
+    ("研发费用+上年研发费用", ">=", "0.02", "亿元", 200), ("(研发费用+上年研发费用)/2", ">=", "1000000", "元", 200),
+    ("max(研发费用,上年研发费用)", ">=", "0.015", "亿元", 150), ("研发费用/10000", ">=", "0.015", "亿元", 150), ("研发费用*10000", ">=", "1500000", "元", 150),
+    ("研发费用", "介于", "0.015~0.016", "亿元", 150), ("研发费用", "=", "0.02|0.015", "亿元", 150), ("研发费用/职工人数", ">=", "15000", "元/人", 150),
+    ("研发费用/职工人数", ">=", "15000", "元", 150), ("研发费用/职工人数", ">=", "1.5", "万元/人", 150), ("研发费用/(营业收入/100)", ">=", "15", "%", 150)])
+def test_sums_and_quotients_are_compared_in_the_unit_of_their_columns(field, op, threshold, unit, least):
+    """``least``: 研发费用 (万元) that just will do with none last year, 100 people and 营业收入 of 1,000."""
+    firms = roster(*({"研发费用": v, "上年研发费用": 0, "职工人数": 100, "营业收入": 1000} for v in (least - 1, least)))
+    assert list(screened([rule("硬条件", field, op, threshold, 单位=unit)], firms).table["met"]) == [0, 1]
+
+
+@pytest.mark.parametrize(("field", "unit", "said"), [("营业收入", "人", "单位人不能换算成“营业收入”的单位万元"), ("职工人数", "万元", "的单位人"),
+                                                     ("营业收入-研发费用", "家", "单位家不能换算"), ("从事细分市场年限", "%", "的单位年"), ("营业收入", "美元", "单位美元")])
+def test_a_unit_that_cannot_be_converted_is_refused_with_its_row(field, unit, said):
+    with pytest.raises(AssessmentError, match=f"第2行.*{said}"):
+        screened([rule("硬条件", field, ">=", "3", 单位=unit)], roster({"营业收入": 1}))
+
+
+@pytest.mark.parametrize("unit", ["", "件", "项", "个"])
+def test_what_is_counted_in_other_words_or_without_any_is_compared_as_it_is(unit):
+    found = screened([rule("硬条件", "近三年知识产权数", ">=", "5", 单位=unit)], roster({"近三年知识产权数": 4}, {"近三年知识产权数": 5}))
+    assert list(found.table["met"]) == [0, 1] and found.explain(("暂不具备",))["reason"].iat[0].endswith(f"（须≥5{unit}）")
+
+
+def test_no_shipped_threshold_changes_by_its_unit():
+    rules = shipped().set_index("row")
+    for day in ("2022-12-31", "2026-06-01"):
+        book = screened(shipped(), roster({"营业收入": 1}), date=day).book
+        for clause in (c for r in book.recognitions.values() for c in r.clauses):
+            assert (clause.threshold, clause.unit) == (rules.at[clause.row, "threshold"], rules.at[clause.row, "unit"])
+
+
+def test_without_any_rule_in_force_the_dates_there_are_are_told():
+    rules = table([rule("硬条件", "研发费用", ">=", "1", 适用起="2020-01-01", 适用止="2020-12-31"), rule("硬条件", "研发费用", ">=", "2", 适用起="2022-01-01")])
+    for day in ("2019-12-31", "2021-06-30"):
+        with pytest.raises(AssessmentError, match=f"{day} 没有一条认定条件适用.*甲认定（2020-01-01 至 2020-12-31、2022-01-01 起）"):
+            screened(rules, roster({"研发费用": 1}), date=day)
+    assert [screened(rules, roster({"研发费用": 1}), date=day).table["met"].iat[0] for day in ("2020-12-31", "2022-01-01")] == [1, 0]
+
+
+@pytest.mark.parametrize("day", ["去年", "2022-02-30", "", pd.NaT])
+def test_a_date_that_is_none_is_refused_in_chinese(day):
+    with pytest.raises(AssessmentError, match="筛查日期“.*”看不懂，写成 2022-12-31 的形式"):
+        screen(read_case("demo"), day)
+
+
+def test_recognitions_that_require_each_other_are_refused_but_not_those_that_exclude_each_other():
+    def needs(own, other, kind="前置"):
+        return {**rule(kind, other, "已认定", "", "P1", 容差="1"), "认定": own}
+
+    with pytest.raises(AssessmentError, match="第2行：认定互为前提，绕成了圈：甲认定→乙认定→丙认定→甲认定"):
+        screened([needs("甲认定", "乙认定"), needs("乙认定", "丙认定"), needs("丙认定", "甲 认定")], roster({"研发费用": 1}))
+    with pytest.raises(AssessmentError, match="绕成了圈：甲认定→甲认定"):
+        screened([needs("甲认定", "甲认定")], roster({"研发费用": 1}))
+    own = [rule("硬条件", "研发费用", ">=", "1"), {**rule("硬条件", "研发费用", ">=", "1"), "认定": "乙认定"}]
+    found = screened([*own, needs("甲认定", "乙认定", "排除"), needs("乙认定", "甲认定", "排除")], roster({"研发费用": 1}),
+                     granted(2, "乙认定"), ("甲认定", "乙认定"))
+    assert list(found.table["status"]) == ["排除", "已认定"]
+
+
+SPELLINGS = ["专精特新“小巨人”企业", "专精特新 “小巨人” 企业", '专精特新"小巨人"企业', "专精特新＂小巨人＂企业", "专精特新「小巨人」企业", "专精特新小巨人企业", "专精特新小巨人"]
+
+
+@pytest.mark.parametrize("listed", SPELLINGS)
+@pytest.mark.parametrize("asked", SPELLINGS[::3])
+def test_one_recognition_is_one_however_rules_and_lists_spell_it(listed, asked):
+    """The second rule row, the clause of another recognition and the list each spell it their own way."""
+    official, other = SPELLINGS[0], {**rule("前置", asked, "已认定", "", "P1", 容差="1"), "认定": "乙认定"}
+    rules = [{**rule("硬条件", "研发费用", ">=", "1"), "认定": official}, {**rule("硬条件", "营业收入", ">=", "1", "A2"), "认定": listed}, other]
+    firms = roster({"研发费用": 1, "营业收入": 0}, {"研发费用": 1, "营业收入": 1}, {"研发费用": 1, "营业收入": 1})
+    held = pd.concat([granted(2, official), granted(3, listed)])
+    found = screened(rules, firms, held, (listed, official))
+    assert found.certifications == (official, "乙认定") and found.unlisted == ("乙认定",)
+    assert list(found.table["status"]) == ["已认定", "已认定", "应报未报", "应报未报", "应报未报", "靠靠能报"]
+    assert list(found.table["met"][:3]) == [0, 1, 1]
+    perhaps = screened(rules, firms, NOBODY, (official,), doubtful=granted(4, listed))
+    assert list(perhaps.table["status"][:3]) == ["暂不具备", "应报未报", "资料不全"]
+
+
+def test_a_name_that_is_nothing_but_the_ending_stays_one():
+    assert [recognition_key(n) for n in ("企业", "高新技术企业", "高新 技术", "省级（企业）", "省级(企业)")] == ["企业", "高新技术", "高新技术", "省级(企业)", "省级(企业)"]
+
+
+def listing(*entries):
+    rows = [granted(2, "甲认定", year, result=result).assign(batch=batch) for result, year, batch in entries]
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.mark.parametrize(("entries", "holds"), [
+    ([("已认定", 2020, ""), ("已撤销", 2021, "")], False), ([("已撤销", 2021, ""), ("已认定", 2020, "")], False),
+    ([("已撤销", 2021, ""), ("已认定", 2022, "")], True), ([("已撤销", 2022, ""), ("已认定", 2022, "")], True),
+    ([("已认定", 2022, ""), ("已撤销", 2022, "")], False), ([("已认定", 2022, "第二批"), ("已撤销", 2022, "第一批")], True),
+    ([("已撤销", 2022, "第十二批"), ("已认定", 2022, "第2批")], False), ([("已撤销", 2022, "2022年第3批"), ("已认定", 2022, "二十")], True),
+    ([("已撤销", 2022, "第一批"), ("已认定", 2022, "")], True), ([("已认定", 2022, "第一批"), ("已撤销", 2022, "第一批")], False),
+    ([("已认定", 2021, ""), ("已撤销", 2022, ""), ("已认定", 2022, ""), ("已撤销", 2022, "")], False), ([("已认定", np.nan, ""), ("已撤销", 2020, "")], False),
+    ([("已认定", 2022, ""), ("已撤销", 2023, "")], True)])
+def test_of_a_grant_and_a_withdrawal_the_later_counts_by_year_batch_and_place(entries, holds):
+    found = screened([rule("硬条件", "研发费用", ">=", "100")], roster({"研发费用": 150}), listing(*entries), ("甲认定",))
+    assert list(found.table["status"]) == ["已认定" if holds else "应报未报"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.recognitionbook import GIANT, INNOVATIVE, NOBODY, SPECIALISED, granted, only, roster, screened
+from tests.recognitionbook import GIANT, INNOVATIVE, NOBODY, SPECIALISED, granted, only, roster, rule, screened
 
 # Everything known, no point anywhere: revenue 10,000, nothing above the lowest band.
 NOTHING = {
@@ -198,9 +198,8 @@ def test_more_research_never_worsens_the_outcome(values, unknown, more, certific
     order = {0: 0, -1: 1, 1: 2}
     assert order[found["met"].iloc[0]] <= order[found["met"].iloc[1]] and order[found["near"].iloc[0]] <= order[found["near"].iloc[1]]
     assert found["score_low"].isna().all() or (found["score_low"].iloc[0] <= found["score_low"].iloc[1] and found["score_high"].iloc[0] <= found["score_high"].iloc[1])
-    if not unknown:
-        places = {"应报未报": 0, "靠靠能报": 1, "暂不具备": 2}
-        assert places[found["status"].iloc[0]] >= places[found["status"].iloc[1]]
+    places = {"应报未报": 0, "靠靠能报": 1, "资料不全": 2, "暂不具备": 3}
+    assert places[found["status"].iloc[0]] >= places[found["status"].iloc[1]]
 
 
 FLAGS = [k for k, v in NOTHING.items() if isinstance(v, bool)]
@@ -217,3 +216,51 @@ def test_an_unknown_turned_known_never_leaves_its_interval_nor_its_state(known, 
     for column in ("met", "near"):
         assert blind[column] in (-1, seen[column])
     assert np.isfinite(seen["distance"]) and blind["distance"] <= seen["distance"] + 1e-9
+
+
+def span_and_scores(rules, column, values, **known):
+    """Interval of the score with the column unknown, and the scores with every value of it."""
+    found = screened([rule("硬条件", "评价得分", ">=", 1), *rules], roster(*(known | {column: v} for v in (None, *values)))).table
+    blind, seen = found.iloc[0], found.iloc[1:]
+    assert (seen["score_low"] == seen["score_high"]).all()
+    return (blind["score_low"], blind["score_high"]), list(seen["score_low"])
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from([">=", ">", "<", "<=", "=", "!=", "介于"]), st.integers(0, 4), st.sampled_from([0, 2, 5, 10])), min_size=1, max_size=4))
+def test_the_interval_of_an_item_on_one_unknown_figure_is_that_of_all_its_values(bands):
+    rules = [rule("评分", "研发费用", op, edge if op != "介于" else f"{edge}~{edge + 2}", "S1", 分值=str(points)) for op, edge, points in bands]
+    span, scores = span_and_scores(rules, "研发费用", [v / 2 for v in range(-3, 16)])
+    assert span == (min(scores), max(scores))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(["=", "!=", "属于", "不属于"]), st.sampled_from(["甲", "乙", "甲|乙"]), st.sampled_from([2, 5, 10])), min_size=1, max_size=4))
+def test_a_text_is_covered_only_where_all_others_are_as_well(bands):
+    rules = [rule("评分", "行业", op, text, "S1", 分值=str(points)) for op, text, points in bands]
+    span, scores = span_and_scores(rules, "行业", ["甲", "乙", "丙"])
+    assert span == (min(scores), max(scores))
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from(["是", "否", "有", "0"]), st.sampled_from(["", "/甲"]), st.sampled_from([2, 5, 10])), min_size=1, max_size=4), st.booleans(), st.booleans())
+def test_yes_and_no_cover_a_flag_and_what_else_a_band_asks_for_still_counts(bands, brand, second_unknown):
+    """``/甲``: the band asks for the brand as well."""
+    rules = []
+    for k, (value, together, points) in enumerate(bands):
+        rules.append(rule("评分", "战略性新兴产业", "=", value, f"S1/{k}", 分值=str(points)))
+        rules += [rule("评分", "自主品牌", "=", "是", f"S1/{k}", 分值=str(points))] if together else []
+    span, scores = span_and_scores(rules, "战略性新兴产业", [True, False], 自主品牌=brand)
+    assert span == (min(scores), max(scores))
+    if second_unknown:
+        firms = roster(*({"战略性新兴产业": f, "自主品牌": b} for f, b in ((None, None), (True, True), (True, False), (False, True), (False, False))))
+        found = screened([rule("硬条件", "评价得分", ">=", 1), *rules], firms).table
+        assert found["score_low"].iloc[0] <= found["score_low"].iloc[1:].min() and found["score_high"].iloc[0] >= found["score_high"].iloc[1:].max()
+
+
+def test_either_answer_of_the_innovative_sheet_gives_points_and_so_nothing_is_asked():
+    firm = NOTHING | {"职工人数": 100.0, "营业收入": 5000.0, "主营业务收入": 2800.0, "上年主营业务收入": 2300.0, "负债总额": 100.0, "研发费用": 100.0, "I类知识产权": 1.0,
+                      "战略性新兴产业": None}
+    found = screened(only(INNOVATIVE), roster(firm)).explain(["应报未报"]).iloc[0]
+    # Innovation 10 + 10, growth 20 + 10, field 5 or 10, main business 10.
+    assert (found["score_low"], found["score_high"], found["ask"]) == (65, 70, "")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..params import AssessmentError
 from ..recognition.clauses import CONFIDENCE, DIRECT, EXCLUDED, HARD, PREREQUISITE, value_of
-from ..recognition.explain import amount, brief, demand, read, title
+from ..recognition.explain import brief, demand, figures, read, title
 from ..recognition.fields import FLAG, TEXT
 from ..recognition.logic import NO, YES
 from ..recognition.moves import tidy
@@ -134,7 +134,9 @@ def _gap(found, clause):
     if clause.holds or not clause.ordered or np.isnan(missing) or _fixed(found, clause):
         return ""
     unit = "个百分点" if clause.unit == "%" else clause.unit
-    return f"差 {tidy(np.ceil(missing * 100 - 1e-6) / 100)} {unit}".rstrip() if missing > 0 else f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
+    low, high = (float(v[0]) for v in value_of(clause, found.fields, found.scores))
+    lacking = figures(clause, low, high, missing)[1]
+    return f"差 {lacking} {unit}".rstrip() if lacking else f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
 
 
 def _fixed(found, clause):
@@ -156,7 +158,7 @@ def value(found: Reading, clause) -> str:
     if np.isnan(low):
         return UNKNOWN_VALUE
     if found.clause(clause).state[0] == NO:  # never rounded up to a threshold that is missed
-        return f"{amount(low, high, up=not np.isfinite(clause.low))} {clause.unit}".rstrip()
+        return f"{figures(clause, low, high, float(found.clause(clause).missing[0]))[0]} {clause.unit}".rstrip()
     return f"{tidy(low) if low == high else f'{tidy(low)}—{tidy(high)}'} {clause.unit}".rstrip()
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from ..lists import ActionLists, FollowUp, action_lists, outcomes, read_follow_up
-from ..lists.statuses import follow_statuses
 from ..matching import Matched, match_recognitions
 from ..params import AssessmentError
-from ..problems import Problem
+from ..problems import NOTICE, Problem
 from ..recognition import Screening, screen
+from .planning import possible_plan
+from .verdicts import decisions, usable
 
 _SHOWN = 6
 
@@ -26,7 +27,8 @@ class Desk:
     screening, matched, follow (None where nothing came back), plan (None where there is none, ``why`` says why in Chinese),
     lists (the workbooks' content), notes (Chinese sentences on what was carried over or left out).
     wanted : the plan for the place asked for, where that is out of reach; ``plan`` is then the one for the best
-        place that has the chance asked for, if there is any, and the lists follow it.
+        place that has the chance asked for, if there is any, and the lists follow it. A place that is held without any
+        new application is no plan: the place above it counts then, with the best chance there is.
     """
 
     screening: Screening
@@ -40,12 +42,13 @@ class Desk:
 
     @property
     def warnings(self) -> list[str]:
-        """What was wrong in the workbooks that came back, for the head of the page."""
-        if not self.problems:
+        """What was wrong in the workbooks that came back, for the head of the page; notices are in the lists' 数据问题 only."""
+        found = [problem for problem in self.problems if problem.level != NOTICE]
+        if not found:
             return []
-        said = [str(problem) for problem in self.problems[:_SHOWN]]
-        more = f"其余 {len(self.problems) - _SHOWN} 处见清单工作簿的“数据问题”。" if len(self.problems) > _SHOWN else ""
-        return [f"**交回的清单有 {len(self.problems)} 处要处理**，没有读懂的没有带入：", *said, *filter(None, [more])]
+        said = [str(problem) for problem in found[:_SHOWN]]
+        more = f"其余 {len(found) - _SHOWN} 处见清单工作簿的“数据问题”。" if len(found) > _SHOWN else ""
+        return [f"**交回的清单有 {len(found)} 处要处理**，没有读懂的没有带入：", *said, *filter(None, [more])]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -64,7 +67,8 @@ def work(case, *, date: str | None = None, back: str | Sequence[str | Path] = ()
     back : filled-in workbooks, or folders of them; text may hold several, parted as in PATH.
     former : folder of the lists handed out before, filled in where they lie; ``back`` counts where both say something
         as :mod:`analysis.lists.merge` has it.
-    node, rank, probability, budget, unsure, runs : as for :func:`analysis.plan.case_plan`; 0 or None: its defaults.
+    node, rank, probability, unsure, runs : as for :func:`analysis.plan.case_plan`; 0 or None: its defaults.
+    budget : 万元; None: that of the sheet 申报约定, if any. 0 is no money at all.
 
     Raises
     ------
@@ -75,53 +79,42 @@ def work(case, *, date: str | None = None, back: str | Sequence[str | Path] = ()
     if missing := [str(p) for p in paths if not p.exists()]:
         raise AssessmentError(f"找不到交回的清单 {'、'.join(missing)}")
     paths += [Path(former)] if former and Path(former).is_dir() else []
-    follow, notes = (read_follow_up(paths), []) if paths else (None, [])
-    matched = match_recognitions(case, _decisions(case, follow))
+    follow, notes = (usable(case, read_follow_up(paths)), []) if paths else (None, [])
+    matched = match_recognitions(case, decisions(case, follow))
     screening = screen(case, date or None, matched.held, matched.doubtful)
-    plan, wanted, why, said = _plan(case, screening, follow, node, rank, probability, budget, unsure, runs)
+    screening = replace(screening, waits=_waits(case, screening))
+    # Lists know a row by code, name and former name: what came of it is theirs to say.
+    done = outcomes(action_lists(screening, case, matched, None, follow)) if follow is not None else None
+    plan, wanted, why, said = _plan(case, screening, done, node, rank, probability, budget, unsure, runs)
     notes += said
     lists = action_lists(screening, case, matched, plan, follow)
-    return Desk(screening, matched, follow, plan, wanted, why, lists, (*notes, *_ahead_of_lists(lists)))
+    return Desk(screening, matched, follow, plan, wanted, why, lists, tuple(notes))
 
 
-def _ahead_of_lists(lists):
-    """What was won or applied for by the follow-ups while the case's lists do not say so yet."""
-    followed = lists.rows["follow_up"]
-    meaning = {s.name: s.outcome for s in follow_statuses()}
-    counts = {name: int((followed == name).sum()) for name, outcome in meaning.items() if outcome in ("成功", "待定")}
-    said = "、".join(f"{n} 项{name}" for name, n in counts.items() if n)
-    return [f"跟进中有 {said}，案例的认定名单还没有这些：漏斗、每百家认定数和清单的状态仍按名单，申报计划已计入；公布后请补进认定名单。"] if said else []
+def _waits(case, screening):
+    """Recognitions that another one asks for: the lists say the same days as the plan."""
+    from ..plan import won_from
+
+    try:
+        return won_from(case, screening)
+    except AssessmentError:  # The plan says what is wrong with the terms.
+        return {}
 
 
-def _decisions(case, follow):
-    """Verdicts of the case's own sheet and, for names it does not decide, of the workbooks that came back."""
-    own = case.tables.get("decisions")
-    if follow is None or follow.decisions.empty:
-        return own
-    if own is None or own.empty:
-        return follow.decisions
-    new = follow.decisions[~follow.decisions["listed"].isin(own["listed"])]
-    return pd.concat([own, new], ignore_index=True) if len(new) else own
-
-
-def _plan(case, screening, follow, node, rank, probability, budget, unsure, runs):
+def _plan(case, screening, done, node, rank, probability, budget, unsure, runs):
     """The plan, the one asked for if it is another, why there is none; sentences on follow-ups that it leaves out."""
     from ..plan import case_problem, make_plan
+    from ..plan.case_candidates import enterprise_keys
 
-    options = {"node": node, "rank": rank, "probability": probability or None, "budget": budget or None, "unsure": unsure}
+    options = {"node": node, "rank": rank, "probability": probability or None, "budget": budget, "unsure": unsure}
     notes: list[str] = []
     try:
         problem = case_problem(case, screening, **options)
-        done = outcomes(follow) if follow is not None else None
         if done is not None and len(done):
-            done, notes = _fitting(done, problem)
+            keys = enterprise_keys(screening.enterprises)
+            done, notes = _fitting(done.assign(enterprise=done["row"].map(keys).fillna(done["enterprise"])), problem)
             problem = case_problem(case, screening, outcomes=done, **options)
-        plan = make_plan(problem, runs)
-        possible = plan.nearest.set_index("what")["value"]
-        if plan.reached or "最好位次" not in possible:
-            return plan, None, "", notes
-        nearest = make_plan(replace(problem, goal=replace(problem.goal, rank=int(possible["最好位次"]))), runs)
-        return (nearest, plan, "", notes) if nearest.reached else (plan, None, "", notes)
+        return *possible_plan(make_plan(problem, runs), runs), "", notes
     except AssessmentError as error:
         return None, None, f"没有排出申报计划：{error}。", notes
 

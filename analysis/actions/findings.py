@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
+from ..lists import ActionLists
 from ..recognition import by_place, unlisted_finding
 from ..recognition.clauses import CONFIDENCE
 from ..recognition.moves import tidy
@@ -16,20 +19,24 @@ from ..recognition.settings import setting
 from ..recognition.views import NONE_GIVEN
 from .compare import compare, standing
 from .hurdles import hurdles
+from .progress import follow_finding, left_out, still_to_do
 from .questions import questions
 from .tables import status_of
 
 CHECK = CONFIDENCE[-1]
 
 
-def opening(screening: Screening, case, plan=None) -> list[str]:
+def opening(screening: Screening, case, plan=None, lists: ActionLists | None = None) -> list[str]:
     """Who should have applied and did not, where they are, what blocks and what to ask, what it rests on; the plan's conclusion.
 
     Parameters
     ----------
     plan : an :class:`analysis.plan.Plan`, whose conclusion is added.
+    lists : with follow-ups: what they have settled is not counted, and said.
     """
-    said = [_due(screening), place_finding(screening), _next(screening), _rests(screening, case), unlisted_finding(screening)]
+    screening = still_to_do(screening, lists)
+    said = [_due(screening, left_out(lists)), follow_finding(lists, plan is not None) if lists is not None else "", place_finding(screening), _next(screening),
+            _rests(screening, case), unlisted_finding(screening)]
     if plan is not None:
         from ..plan.findings import plan_findings
 
@@ -61,13 +68,21 @@ def keys(screening: Screening, case, date=None) -> list[tuple]:
     return cards
 
 
-def funnel_finding(table: pd.DataFrame) -> str:
-    """The recognition with the most that meet its conditions and have not applied; ``table`` as :func:`analysis.recognition.funnel` gives."""
+def funnel_finding(table: pd.DataFrame, lists: ActionLists | None = None) -> str:
+    """The recognitions with the most that meet their conditions and have not applied.
+
+    table : as :func:`analysis.recognition.funnel` gives. lists : with follow-ups, of which those that say more than the lists are told.
+    """
     table = table[table["meets"] > 0]
     if table.empty:
         return "名册里没有企业符合任何一项认定的条件。"
-    said = [f"{r['certification']}符合条件 {r['meets']} 家，已申报 {r['applied']} 家" + (f"，还有 {r['due']} 家没有报" if r["due"] else "")
-            for r in table.sort_values("due", ascending=False, kind="stable").head(_few()).to_dict("records")]
+    done = Counter() if lists is None else Counter(lists.settled.loc[lists.settled["status"] == DUE, "certification"].astype(str))
+    table = table.assign(settled=[done[name] for name in table["certification"]])
+    table = table.assign(left=table["due"] - table["settled"])
+    said = [f"{r['certification']}符合条件 {r['meets']} 家" + (f"（含已认定但现有数据不达标的 {r['doubtful']} 家）" if r["doubtful"] else "")
+            + f"，已申报 {r['applied']} 家" + (f"，还有 {r['left']} 家没有报" if r["left"] else "")
+            + (f"（另有 {r['settled']} 家跟进中已有着落，名单还没有）" if r["settled"] else "")
+            for r in table.sort_values("left", ascending=False, kind="stable").head(_few()).to_dict("records")]
     return "；".join(said) + "。"
 
 
@@ -121,12 +136,14 @@ def method_notes(screening: Screening) -> list[str]:
         *(f"{note}。" for note in screening.book.notes)]
 
 
-def _due(screening):
+def _due(screening, left=""):
     table = screening.table
     due, near = (table[table["status"] == s] for s in (DUE, NEAR))
     text = f"{len(screening.enterprises)} 家企业对照 {len(screening.certifications)} 项认定，"
     text += f"**应报未报 {len(due)} 项（{due['row'].nunique()} 家企业）**{_by_certification(due)}" if len(due) else "没有应报未报"
-    return text + (f"；另有靠靠能报 {len(near)} 项（{near['row'].nunique()} 家企业）{_by_certification(near)}。" if len(near) else "，也没有靠靠能报。")
+    text += f"；另有靠靠能报 {len(near)} 项（{near['row'].nunique()} 家企业）{_by_certification(near)}" if len(near) else \
+        "；没有靠靠能报" if len(due) else "，也没有靠靠能报"
+    return f"{text}；{left}" if left else f"{text}。"
 
 
 def _by_certification(part):

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from ..plan import Plan, plan_findings
-from .desk import Desk
+
+def possible_plan(plan: Plan, runs: int | None = None) -> tuple[Plan, Plan | None]:
+    """The plan to follow, and the given one where that is another because its place is out of reach.
+
+    The plan to follow is that of the best place with the chance asked for. A place that is held without any new application is no
+    plan: then it is that of the place above it with the best chance there is, or the given one.
+    """
+    possible = plan.nearest.set_index("what")["value"]
+    if plan.reached or "最好位次" not in possible:
+        return plan, None
+    best = int(possible["最好位次"])
+    nearest = plan.at_rank(best, runs)
+    if nearest.reached and not nearest.chosen["pending"].all():
+        return nearest, plan
+    return (plan.at_rank(best - 1, runs), plan) if nearest.reached and best - 1 > plan.rank else (plan, None)
 
 
-def plan_instead(desk: Desk) -> str:
+def plan_instead(desk) -> str:
     """The plan shown where the place asked for is out of reach; empty otherwise."""
     if desk.wanted is None:
         return ""
-    return f"以下改按做得到的最好位次排：{plan_findings(desk.plan)[0]}"
+    if desk.plan.reached:
+        return f"以下改按做得到的最好位次排：{plan_findings(desk.plan)[0]}"
+    return f"第 {desk.plan.rank + 1} 位不新报也守得住；以下改按第 {desk.plan.rank} 位、把握最大的办法排：{plan_findings(desk.plan)[0]}"
 
 
 def sentence(said: list[str], word: str) -> str:
@@ -40,13 +58,14 @@ def frontier_finding(frontier: pd.DataFrame, plan: Plan) -> str:
     return "；".join(said) + "。" if said else "没有可比较的方案。"
 
 
-def with_plan(frontier: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """The frontier with the plan on it: searched further, it may be a little cheaper than the points beside it.
+def with_plans(frontier: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
+    """The frontier with plans on it that were searched further, and so may be cheaper or surer than the points beside them.
 
-    frontier : as :meth:`analysis.plan.Plan.frontier` gives. Points that the plan makes pointless (dearer, no surer) are left out.
+    frontier : as :meth:`analysis.plan.Plan.frontier` gives. Points that another makes pointless (no cheaper, no surer) are left out,
+    so that chance rises with cost and no table beside the frontier shows better than it does.
     """
-    own = {"rank": plan.rank, "cost": plan.cost, "chance": plan.chance, "applications": int((~plan.chosen["pending"]).sum())}
-    worse = (frontier["rank"] == plan.rank) & (frontier["cost"] >= plan.cost) & (frontier["chance"] <= plan.chance)
-    known = (frontier["rank"] == plan.rank) & (frontier["cost"] <= plan.cost) & (frontier["chance"] >= plan.chance) & ~worse
-    table = frontier[~worse] if known.any() else pd.concat([frontier[~worse], pd.DataFrame([own])], ignore_index=True)
-    return table.sort_values(["rank", "cost"], kind="stable").reset_index(drop=True)
+    rows = [{"rank": p.rank, "cost": p.cost, "chance": p.chance, "applications": int((~p.chosen["pending"]).sum())} for p in plans]
+    table = pd.concat([pd.DataFrame(rows), frontier], ignore_index=True) if rows else frontier
+    table = table.sort_values(["rank", "cost", "chance"], ascending=[True, True, False], kind="stable")
+    before = table.groupby("rank")["chance"].transform(lambda c: c.cummax().shift(fill_value=-1.0))
+    return table[table["chance"] > before].reset_index(drop=True)

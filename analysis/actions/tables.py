@@ -15,6 +15,8 @@ from .compare import standing
 
 TOTAL = "合计"
 FUNNEL_FORMATS = {"已申报占符合条件": ".0%", "已认定占已申报": ".0%", "符合条件占名册": ".0%"}
+FUNNEL_NOTE = ("符合条件＝应报未报＋已申报＋已认定：应报未报按现有数据判断，已申报、已认定的按名单计，其中“已认定但现有数据不达标”的今天并不符合条件，复核前要核对。"
+               "跟进中已有着落、名单还没有的，仍按名单计。")
 COMPARE_FORMATS = {"本区（家）": ".0f", "规上工业（家）": ".0f", "每百家": ".1f", "位次": ".0f", "最高每百家": ".1f", "其他区县中位数": ".1f", "到中位数还差（家）": ".0f"}
 
 
@@ -79,8 +81,7 @@ def rules_view(screening: Screening) -> pd.DataFrame:
         clauses = recognition.clauses
         sources = list(dict.fromkeys(c.source for c in clauses if c.source))
         counts = pd.Series([CONFIDENCE[c.confidence] for c in clauses]).value_counts()
-        days = [_day(recognition.valid_from, "起"), _day(recognition.valid_to, "止")]
-        rows.append({"认定": name, "适用": "".join(filter(None, days)) or "没有写明", "条款（条）": len(clauses),
+        rows.append({"认定": name, "适用": _span(recognition.valid_from, recognition.valid_to), "条款（条）": len(clauses),
                      "可信度": "、".join(f"{c} {counts[c]} 条" for c in CONFIDENCE if c in counts), "出处": "；".join(sources[:3]) + ("等" if len(sources) > 3 else "")})
     return pd.DataFrame(rows)
 
@@ -98,5 +99,6 @@ def problem_view(problems: pd.DataFrame) -> pd.DataFrame:
                          "问题": problems["message"], "办法": problems["fix"]}).fillna("")
 
 
-def _day(day, word):
-    return "" if pd.isna(day) else f"{day:%Y-%m-%d}{word}"
+def _span(first, last):
+    start, end = ("" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in (first, last))
+    return f"{start}至{end}" if start and end else f"{start}起" if start else f"{end}止" if end else "没有写明"

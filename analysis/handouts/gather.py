@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from ..actions.questions import asked
 from ..assessment import Assessment
 from ..lists import ActionLists, for_town
 from ..lists.scope import Names
+from ..lists.statuses import tally
 from ..lists.text import safe_text
 from ..recognition import Screening
 from .enterprise import enterprise_page
@@ -54,14 +55,20 @@ def handouts(screening: Screening, case, lists: ActionLists, plan=None, assessme
     kinds = dict(zip(case.towns["town"], case.towns["kind"])) if len(case.towns) else {}
     towns, firms = [], []
     for town in lists.towns:
-        own = for_town(lists, town, names)
+        whole = for_town(lists, town, names)
+        own = _open(whole)
         clean = cache(partial(_clean, names, town))
         growth = tuple(text for name, t in tasks.items() if (text := growth_text(t, town, name)))
-        towns.append(mapped(town_page(own, lists, front, questions, kinds.get(town, ""), growth), clean))
+        towns.append(mapped(town_page(own, lists, front, questions, kinds.get(town, ""), growth, tally(whole.settled["follow_up"])), clean))
         firms += [mapped(enterprise_page(screening, own, row, front), clean) for row in own.rows["row"].drop_duplicates()]
-    sheet = worksheet_pages(screening, case, lists, front, plan, assessment, tasks, key)
+    sheet = worksheet_pages(screening, case, _open(lists), front, plan, assessment, tasks, key)
     poster = poster_page(case, assessment, front) if assessment is not None else None
     return Handouts(tuple(towns), tuple(firms), tuple(mapped(p, safe_text) for p in sheet), poster and mapped(poster, safe_text), f"{lists.day:%Y-%m-%d}")
+
+
+def _open(lists):
+    """Lists without what a follow-up has settled: nobody need be roused for it any more."""
+    return replace(lists, rows=lists.rows.drop(index=lists.settled.index).reset_index(drop=True))
 
 
 def _tasks(task):

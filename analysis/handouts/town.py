@@ -13,18 +13,21 @@ from .steps import next_steps
 NAMES, LACKS = "企业名称", "还差什么"
 
 
-def town_page(own: ActionLists, lists: ActionLists, face: Face, asked: pd.DataFrame, kind: str = "", growth: tuple[str, ...] = ()) -> Page:
+def town_page(own: ActionLists, lists: ActionLists, face: Face, asked: pd.DataFrame, kind: str = "", growth: tuple[str, ...] = (),
+              settled: str = "") -> Page:
     """The page of ``own.town``.
 
     own : lists of the town (:func:`analysis.lists.for_town`). lists : of the whole district, for shares only.
     asked : what to ask. kind : 镇, 街道, 园区 … growth : sentences on its part of the growth target.
+    settled : what follow-ups have settled and ``own`` no longer lists, in words.
     """
     blocks: list[Block] = [Figures(_figures(own, lists)), _standing(own, lists), Sentences("下一步三件事", next_steps(own, asked), numbered=True)]
     blocks += [grid for grid in (_due(own), _near(own)) if grid is not None]
     blocks += [Sentences("任务", (*_plan(own, lists), *growth))] if own.planned is not None or growth else []
     unsure = unsure_text([n for n in face.unsure if ((own.rows["certification"] == n) & (own.rows["confidence"] == "待核")).any()])
+    done = f"跟进中已有着落的（{settled}）不再列入应报未报、靠靠能报和资料不全。" if settled else ""
     return Page(TOWN, own.town, f"{face.place}　企业认定一页纸　{face.day}" + (f"　类型：{kind}" if kind else ""), face.head, face.mark,
-                (*face.foot, face.rules, *filter(None, [unsure])), (tuple(blocks),), own.town, own.town)
+                (*face.foot, face.rules, *filter(None, [done, unsure])), (tuple(blocks),), own.town, own.town)
 
 
 def _figures(own, lists):

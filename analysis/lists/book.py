@@ -25,9 +25,9 @@ MOST_ROWS = 1_048_576
 def write_workbook(lists: ActionLists, path: str | Path, town: str | None = None) -> Path:
     """Write the bureau's workbook, or with ``town`` that town's own.
 
-    The bureau's: 总览, one sheet per recognition, one per town or park with something to do, 已不在清单 (if any),
-    到期复核, 名单待核, 未匹配, 数据问题. A town's: 总览, 行动清单 (every row once), 已不在清单, 到期复核, 名单待核, 数据问题, with
-    nothing of another town in any part. The same lists give the same bytes. A file that is there is replaced: read
+    The bureau's: 总览, one sheet per recognition, one per town or park with something to do, 企业总表 (every enterprise), 已不在清单
+    (if any), 到期复核, 名单待核, 未匹配, 数据问题. A town's: 总览, 行动清单 (every row once), 企业总表 (its own), 已不在清单, 到期复核,
+    名单待核, 数据问题, with nothing of another town in any part. The same lists give the same bytes. A file that is there is replaced: read
     its follow-ups first (:func:`analysis.lists.read_follow_up`).
 
     Raises

@@ -18,7 +18,7 @@ from .statuses import follow_statuses
 
 NOT_SCREENED, NOT_LISTED = "不再筛查这项认定", "企业表里没有这家企业"
 SEVERAL, CROSSED = "企业表里有几行同名，认不出是哪一行", "信用代码和企业名称是两家企业的"
-OUTCOME_COLUMNS = ["enterprise", "certification", "outcome"]
+OUTCOME_COLUMNS = ["enterprise", "certification", "outcome", "row"]
 
 
 def carry(lists: ActionLists, follow: FollowUp, today: dt.date | None = None) -> ActionLists:
@@ -75,11 +75,13 @@ def outcomes(source: FollowUp | ActionLists) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame: enterprise (its name), certification, outcome (成功, 失败, 待定, 放弃; see ``tables/lists_follow_up.csv``).
+    DataFrame: enterprise (its name), certification, outcome (成功, 失败, 待定, 放弃; see ``tables/lists_follow_up.csv``), row (of the
+    roster; 0 where it is not known).
     """
-    parts = [source.table] if isinstance(source, FollowUp) else [source.rows, source.gone]
+    parts = [source.table.assign(row=0)] if isinstance(source, FollowUp) else [source.rows, source.gone]
     meaning = {s.name: s.outcome for s in follow_statuses() if s.outcome}
-    table = pd.concat([p[["name", "certification", "follow_up"]].astype(str) for p in parts], ignore_index=True)
+    table = pd.concat([p[["name", "certification", "follow_up", "row"]].astype({"name": str, "certification": str, "follow_up": str}) for p in parts],
+                      ignore_index=True)
     table = table[table["follow_up"].isin(meaning)]
     return table.assign(outcome=table["follow_up"].map(meaning)).rename(columns={"name": "enterprise"})[OUTCOME_COLUMNS].reset_index(drop=True)
 

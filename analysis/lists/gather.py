@@ -12,7 +12,7 @@ from ..matching.settings import setting
 from ..recognition import Screening
 from ..recognition.screen import TO_ACT
 from ..recognition.views import NONE_GIVEN
-from .statuses import default_status
+from .statuses import default_status, settled
 
 ROSTER, RECOGNITION_LIST = "企业", "认定名单"
 ROWS = ["row", "code", "name", "town", "chain", "certification", "status", "quarter", "probability", "cost", "pending", "distance", "unknown", "score",
@@ -30,12 +30,12 @@ class ActionLists:
     """The tables of the workbooks; a town without a name is （未填）.
 
     rows : enterprises that are 应报未报, 靠靠能报 or 资料不全, one per enterprise and recognition: row (of 企业), code, name, town, chain,
-        certification, status, quarter (planned, 2023Q2, else empty), probability, cost, pending (of the plan), distance, unknown, score
+        certification, status, quarter (of a new application of the plan, 2023Q2, else empty), probability, cost, pending (of the plan), distance, unknown, score
         (评价得分 as text), reason, ask, least, earliest, confidence, data_status, follow_up, note, updated. Planned ones first, by
         quarter; then by status and distance.
     expiring, doubtful (with verdict 是/否/empty), unmatched, problems (rows of 企业 and 认定名单 with a warning): tables
         beside the lists. gone : follow-ups whose row is listed no more, with ``now`` = why.
-    everyone : row, code, name, former_name, town, certification, status of every enterprise × recognition.
+    everyone : row, code, name, former_name, town, chain, certification, status of every enterprise × recognition.
     planned : applications of the plan (None without one) with ``listed`` = whether they are among ``rows``.
     title, city, home, nature : of the case. day : the day judged. months : how far ``expiring`` looks ahead.
     cost_unit : of ``cost``. notes : of the rule book. town : None for the bureau, else the only town in it.
@@ -76,6 +76,11 @@ class ActionLists:
         return sorted((str(t) for t in have), key=lambda t: (t == NONE_GIVEN, -int(todo.get(t, 0))))
 
     @property
+    def settled(self) -> pd.DataFrame:
+        """Those of ``rows`` that nobody need be roused for any more, as their follow-up says: applied for, decided, given up."""
+        return self.rows[self.rows["follow_up"].isin(settled())]
+
+    @property
     def illustrative(self) -> bool:
         """Whether anything shown is made up."""
         return "示例" in self.nature or bool((self.rows["data_status"] == "示例").any() or (self.expiring["data_status"] == "示例").any())
@@ -98,7 +103,7 @@ def action_lists(screening: Screening, case, matched: Matched | None = None, pla
     matched = match_recognitions(case) if matched is None else matched
     months = setting("复核提前月数") if months is None else months
     roster = case.enterprises[["row", "code", "name", "former_name", "town"]].assign(town=_town(case.enterprises["town"])).set_index("row")
-    everyone = screening.table[["row", "code", "name", "town", "certification", "status"]].assign(town=_town(screening.table["town"]).astype("category"))
+    everyone = screening.table[["row", "code", "name", "town", "chain", "certification", "status"]].assign(town=_town(screening.table["town"]).astype("category"))
     everyone.insert(3, "former_name", screening.table["row"].map(roster["former_name"]))
     rows, planned = _with_plan(_rows(screening), plan)
     made = ActionLists(
@@ -138,8 +143,10 @@ def _with_plan(rows, plan):
         at.update({(value, str(name)): k for k, (value, name) in enumerate(zip(rows[key], rows["certification"])) if value})
     found = [at.get((e, c), at.get((n, c), -1)) for e, n, c in zip(chosen["enterprise"], chosen["name"], chosen["certification"])]
     for k, choice in zip(found, chosen.itertuples()):
-        if k >= 0:
-            rows.loc[rows.index[k], ["quarter", "probability", "cost", "pending"]] = choice.quarter, choice.probability, choice.cost, bool(choice.pending)
+        if k >= 0 and choice.pending:  # Applied for already: there is no quarter to come and nothing more to pay.
+            rows.loc[rows.index[k], ["probability", "pending"]] = choice.probability, True
+        elif k >= 0:
+            rows.loc[rows.index[k], ["quarter", "probability", "cost"]] = choice.quarter, choice.probability, choice.cost
     planned = chosen[["enterprise", "name", "town", "certification", "quarter", "pending"]].assign(town=_town(chosen["town"]), listed=np.array([k >= 0 for k in found], dtype=bool))
     return in_order(rows)[ROWS], planned
 

@@ -72,7 +72,7 @@ def write_page(sheet, page: Page, formats: Formats) -> None:
         sheet.set_row(line, 26 if line == 0 else LINE_HEIGHT * wrapped_lines(text, width - 4) + 2)
         line += 1
     head, last = line, line + max(rows, 1)
-    sheet.set_row(head, 2 * LINE_HEIGHT + 4)
+    sheet.set_row(head, LINE_HEIGHT * max([2, *(wrapped_lines(c.header, c.width) for c in columns[:printed])]) + 4)
     heights = [1] * rows
     for j, column in enumerate(columns):
         sheet.set_column(j, j, column.width)

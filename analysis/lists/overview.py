@@ -10,7 +10,7 @@ from ..recognition.screen import DUE, NEAR, STATUSES, UNSURE
 from ..shipped import rows
 from .gather import ActionLists
 from .pages import BASES, MADE_UP
-from .statuses import default_status, follow_statuses
+from .statuses import default_status, follow_statuses, tally
 
 TOTAL = "合计"
 
@@ -74,22 +74,23 @@ def by_town(lists: ActionLists) -> pd.DataFrame:
 
 
 def progress(lists: ActionLists) -> pd.DataFrame:
-    """进度, 家次 (in the lists), 已不在清单, 含义, 对申报计划."""
+    """进度, 清单内, 已不在清单 (家次), 含义, 对申报计划."""
     now, gone = lists.rows["follow_up"].value_counts(), lists.gone["follow_up"].value_counts()
     return pd.DataFrame([{"进度": s.name, "清单内": int(now.get(s.name, 0)), "已不在清单": int(gone.get(s.name, 0)), "含义": s.meaning, "对申报计划": s.planning}
                          for s in follow_statuses()])
 
 
 def answers(lists: ActionLists) -> list[str]:
-    """What there is to do, in sentences."""
-    rows, firms = lists.rows, lists.everyone["row"].nunique()
-    where = f"{lists.town} " if lists.town is not None else ""
+    """What there is to do, in sentences; what is settled by its follow-up is not counted, and said."""
+    done, firms = lists.settled, lists.everyone["row"].nunique()
+    rows = lists.rows.drop(index=done.index)
+    about = f"{lists.town} " * (lists.town is not None) + f"{firms} 家企业、{len(lists.certifications)} 项认定"
     if rows.empty:
-        said = [f"{where}{firms} 家企业、{len(lists.certifications)} 项认定：没有应报未报、靠靠能报或资料不全的企业。"]
+        said = [f"{about}：没有{'还要动员的' * bool(len(done))}应报未报、靠靠能报或资料不全的企业。"]
     else:
-        counts = rows["status"].value_counts()
-        parts = "、".join(f"{s} {int(counts.get(s, 0))} 家次" for s in (DUE, NEAR, UNSURE))
-        said = [f"{where}{firms} 家企业、{len(lists.certifications)} 项认定，有事可做的 {rows['row'].nunique()} 家企业：{parts}（一家企业的一项认定算一家次）。"]
+        said = [f"{about}，有事可做的 {rows['row'].nunique()} 家企业：{_by_status(rows, True)}（一家企业的一项认定算一家次）。"]
+    if len(done):
+        said.append(f"跟进中已有着落的 {len(done)} 家次（{_by_status(done)}；{tally(done['follow_up'])}）不计入以上和可以动员的家数；下面各表的状态仍按认定名单。")
     due = rows[rows["status"] == DUE]["certification"].astype(str).value_counts()
     if len(due):
         said.append("应报未报条件已全部达到，可以马上动员：" + "、".join(f"{name} {n} 家" for name, n in due.items()) + "。")
@@ -102,26 +103,30 @@ def answers(lists: ActionLists) -> list[str]:
     checks = [(lists.doubtful["listed_name"].nunique(), "个名单上的名称待核对（“名单待核”）"), (len(lists.unmatched), "个名单上的名称没有对上企业（“未匹配”）"),
               (len(lists.problems), "处数据要核对（“数据问题”）")]
     said += ["另有 " + "、".join(f"{n} {words}" for n, words in checks if n) + "。"] if any(n for n, _ in checks) else []
-    moved = int((rows["follow_up"] != default_status()).sum())
+    moved = int((lists.rows["follow_up"] != default_status()).sum())
     if moved or len(lists.gone):
         said.append(f"已带入上次的跟进：清单内 {moved} 家次已有进展" + (f"，{len(lists.gone)} 家次已不在清单（内容保留在“已不在清单”）" if len(lists.gone) else "") + "。")
     return said
 
 
+def _by_status(rows, every=False):
+    counts = rows["status"].value_counts()
+    return "、".join(f"{s} {int(counts.get(s, 0))} 家次" for s in (DUE, NEAR, UNSURE) if every or counts.get(s, 0))
+
+
 def _plan(lists):
     if lists.planned is None:
         return []
-    new = lists.planned[lists.planned["listed"] & ~lists.planned["pending"].astype(bool)]
-    said = []
+    pending, listed = lists.planned["pending"].astype(bool), lists.planned["listed"]
+    new, said = lists.planned[listed & ~pending], []
     if len(new):
         first = new["quarter"].min()
         said.append(f"申报计划选定其中 {len(new)} 项（表里写明申报季度，排在最前），最早的 {int((new['quarter'] == first).sum())} 项在 {first}。")
     else:
-        said.append("申报计划没有选定这里的企业。")
-    other = lists.planned[~lists.planned["listed"]]
-    waiting = other["pending"].astype(bool)
-    said += [f"计划计入的另有 {int(waiting.sum())} 项是已申报、等结果的，不在清单里。"] if waiting.any() else []
-    if len(lost := other[~waiting]):
+        said.append("申报计划没有选定这里的企业新申报。")
+    said += [f"计划还计入 {int((listed & pending).sum())} 项跟进中已申报、等结果的，在清单里，不再写申报季度。"] if (listed & pending).any() else []
+    said += [f"计划计入的另有 {int((~listed & pending).sum())} 项是已申报、等结果的，不在清单里。"] if (~listed & pending).any() else []
+    if len(lost := lists.planned[~listed & ~pending]):
         names = "、".join(f"{r.name}（{r.certification}，{r.quarter}）" for r in lost.head(5)[["name", "certification", "quarter"]].itertuples(index=False))
         said.append(f"计划里有 {len(lost)} 项现在已不在清单里，计划要重做：{names}{'等' if len(lost) > 5 else ''}。")
     return said

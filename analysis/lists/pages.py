@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from .gather import ActionLists, in_order
 from .statuses import said
 
 RECOGNITION, TOWN, GONE, EXPIRING, DOUBTFUL, UNMATCHED, PROBLEMS = "认定清单", "镇街清单", "已不在清单", "到期复核", "名单待核", "未匹配", "数据问题"
-OWN_LIST = "行动清单"
+OWN_LIST, ROSTER = "行动清单", "企业总表"
 FILL = "浅黄底的跟进状态、镇街备注、更新日期由联系企业的人填"
 MADE_UP = "示例数据：企业和数字都是编造的，不对应任何真实单位"
 UNVERIFIED, SECOND_HAND = "待核", "二手"
@@ -65,6 +65,7 @@ def pages(lists: ActionLists) -> list[Page]:
                 found.append(_list_page(lists, TOWN, town, f"{town}　行动清单", own))
     else:
         found.append(_list_page(lists, TOWN, OWN_LIST, f"{lists.town}　行动清单", rows))
+    found.append(_roster_page(lists))
     return [*found, *(page for page in _further(lists) if lists.town is None or len(page.table) or (page.name == DOUBTFUL and lists.withheld))]
 
 
@@ -77,6 +78,21 @@ def _list_page(lists, kind, name, title, rows):
     wanted = [Column(c.field, f"{c.header}（{lists.cost_unit}）" if c.field == "cost" else c.header, c.width, c.kind, c.printed) for c in wanted]
     bases = [words for mark, words in BASES.items() if (rows["confidence"] == mark).any()]
     return Page(name, title, (head, *(f"{words}。" for words in bases)), tuple(wanted), rows, "没有需要处理的企业", _made_up(lists, rows))
+
+
+def _roster_page(lists):
+    """Every enterprise once, those without anything to do included, with its status for each recognition."""
+    columns = [c for c in columns_of(ROSTER) if c.field != "status"]
+    each = next(c for c in columns_of(ROSTER) if c.field == "status")
+    table = lists.everyone.drop_duplicates("row")[["row", *(c.field for c in columns if c.field != "row")]].reset_index(drop=True)
+    for k, name in enumerate(lists.certifications):
+        own = lists.everyone[lists.everyone["certification"] == name].set_index("row")["status"]
+        table[f"status{k}"] = table["row"].map(own).astype(object)
+    wide = [replace(each, field=f"status{k}", header=name) for k, name in enumerate(lists.certifications)]
+    here = "本镇街" if lists.town is not None else "全区"
+    notes = (f"{here} {len(table)} 家企业对每项认定现在的状态，“暂不具备”“已认定”的也列在这里；按表头的箭头筛选。只供查看：跟进请填在行动清单里，填在这张表里的不读入。",)
+    return Page(ROSTER, f"{_head(lists)}企业总表", notes, (*(c for c in columns if c.printed), *wide, *(c for c in columns if not c.printed)), table, "没有企业",
+                lists.illustrative)
 
 
 def _further(lists):

@@ -18,8 +18,10 @@ from ..workbook import Unreadable, open_workbook, read_tab
 from .merge import Entry, resolve
 from .statuses import default_status, said, status_names, status_said
 from .text import note_text, safe_text
+from .unread import unread_columns
 
 TABLE = list(Entry._fields)
+PLACE = ("file", "sheet", "row")
 ROWS_SEARCHED = 40
 SUFFIXES = (".xlsx", ".xlsm")
 OLD_SUFFIXES = (".xls", ".et", ".csv", ".ods")
@@ -35,7 +37,8 @@ class FollowUp:
 
     table : one row per enterprise × recognition that anybody touched: code, name, certification, town, follow_up, note, updated
         (Timestamp or NaT), last (what it said when handed out; missing if unknown), file, sheet, row (where), listed_row (row of 企业).
-    decisions : 名单待核 rows with a verdict: listed, enterprise, code, reason, verdict, ready for ``match_recognitions(case, decisions)``.
+    decisions : 名单待核 rows with a verdict: listed, enterprise, code, reason, verdict, and where: file, sheet, row; see
+        :func:`analysis.actions.verdicts.usable`.
     problems : what could not be understood, and where copies disagree.
     """
 
@@ -169,6 +172,8 @@ class _Reader:
 
     def read(self, rows: list[list], head: int) -> list[Entry]:
         out = []
+        for level, message, fix, n in unread_columns(rows, head, self.columns.values(), "note" in self.columns, _shown):
+            self._report(level, message, fix, n, "")
         for n, row in enumerate(rows[head + 1:], start=head + 2):
             cells = {field: row[k] if k < len(row) else "" for field, k in self.columns.items()}
             entry = self._entry(cells, n)
@@ -256,7 +261,8 @@ def _decided(found, problems):
                                              f"这里是“{row['verdict']}”，都没有采用", "统一结论", **where))
         else:
             kept.setdefault(key, row)
-    return pd.DataFrame([[safe_text(row.get(c, "")) for c in DECISION_COLUMNS] for row in kept.values()], columns=list(DECISION_COLUMNS))
+    return pd.DataFrame([[*(safe_text(row.get(c, "")) for c in DECISION_COLUMNS), *(row[c] for c in PLACE)] for row in kept.values()],
+                        columns=[*DECISION_COLUMNS, *PLACE])
 
 
 def _shown(cell) -> str:

@@ -13,7 +13,7 @@ from ..text import fold_key
 from .gather import ActionLists
 
 OTHER_FIRM, OTHER_TOWN = "〔其他镇街的企业〕", "〔其他镇街〕"
-SHORTEST = 3
+SHORTEST = 2  # characters of a name that is looked for
 
 
 def for_town(lists: ActionLists, town: str, names: Names | None = None) -> ActionLists:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,6 +31,17 @@ def follow_statuses() -> tuple[FollowStatus, ...]:
 
 def status_names() -> tuple[str, ...]:
     return tuple(s.name for s in follow_statuses())
+
+
+def settled() -> frozenset[str]:
+    """Statuses of what nobody need be roused for any more: applied for, decided, given up."""
+    return frozenset(s.name for s in follow_statuses() if s.outcome)
+
+
+def tally(follow_ups: Iterable[str]) -> str:
+    """``已申报 2 项、已认定 1 项``: how many of each status, in the order in which a case moves along."""
+    counts = Counter(follow_ups)
+    return "、".join(f"{name} {counts[name]} 项" for name in status_names() if counts[name])
 
 
 def giving_up() -> frozenset[str]:

@@ -25,11 +25,16 @@ class Decisions:
 
 
 class Fault(NamedTuple):
-    """A row of the sheet that cannot be used, and why; ``column`` by English name."""
+    """A row of the sheet that cannot be used, and why; ``at`` is its position, ``column`` by English name.
+
+    ``clash`` : positions of the rows it contradicts, itself included; empty where it is wrong by itself.
+    """
 
     row: int
     column: str
     words: str
+    at: int
+    clash: tuple[int, ...] = ()
 
 
 def decision_sheet(doubtful: pd.DataFrame) -> pd.DataFrame:
@@ -64,32 +69,36 @@ def judge_decisions(table: pd.DataFrame, names: Sequence[str], by_name: Mapping[
                     by_code: Mapping[str, list[int]]) -> tuple[Decisions, list[Fault]]:
     """Decisions of a sheet with English names, and every row that says nothing that can be used.
 
+    table : its column ``place``, if there is one, says where a row stands; else 第n行 by ``row``.
     names : roster names by entry. by_name, by_code : entries by folded name and by code.
     """
     yes: dict[str, int] = {}
     no: set[tuple[str, int]] = set()
     said: dict[tuple[str, int], tuple[str, int]] = {}
     faults = []
-    rows = table["row"] if "row" in table else range(2, len(table) + 2)
+    rows = list(table["row"] if "row" in table else range(2, len(table) + 2))
+    places = list(table["place"] if "place" in table else [f"第{row}行" for row in rows])
     codes = table["code"] if "code" in table else [""] * len(table)
-    for row, *cells in zip(rows, table["listed"], table["enterprise"], codes, table["verdict"]):
+    for at, (row, *cells) in enumerate(zip(rows, table["listed"], table["enterprise"], codes, table["verdict"])):
         listed, enterprise, code, verdict = map(_text, cells)
         verdict = {"True": YES, "False": NO}.get(verdict, verdict)
         if not verdict:
             continue
         key, found = fold_key(listed), _entry(enterprise, code, by_name, by_code)
         if verdict not in (YES, NO):
-            faults.append(Fault(row, "verdict", f"的结论“{verdict}”应为 是 或 否"))
+            faults.append(Fault(row, "verdict", f"的结论“{verdict}”应为 是 或 否", at))
         elif not key:
-            faults.append(Fault(row, "listed", "没有写名单名称"))
+            faults.append(Fault(row, "listed", "没有写名单名称", at))
         elif len(found) != 1:
-            faults.append(Fault(row, "enterprise" if enterprise else "code", _which(enterprise, code, found)))
-        elif said.setdefault((key, found[0]), (verdict, row))[0] != verdict:
-            faults.append(Fault(row, "verdict", f"“{names[found[0]]}”与同一名单名称既写了是又写了否（第{said[key, found[0]][1]}行）"))
+            faults.append(Fault(row, "enterprise" if enterprise else "code", _which(enterprise, code, found), at))
+        elif said.setdefault((key, found[0]), (verdict, at))[0] != verdict:
+            other = said[key, found[0]][1]
+            faults.append(Fault(row, "verdict", f"“{names[found[0]]}”与同一名单名称既写了是又写了否（{places[other]}）", at, (other, at)))
         elif verdict == NO:
             no.add((key, found[0]))
         elif yes.setdefault(key, found[0]) != found[0]:
-            faults.append(Fault(row, "verdict", f"把“{listed}”又认作另一家企业“{names[found[0]]}”（第{said[key, yes[key]][1]}行已认作“{names[yes[key]]}”）"))
+            other = said[key, yes[key]][1]
+            faults.append(Fault(row, "verdict", f"把“{listed}”又认作另一家企业“{names[found[0]]}”（{places[other]}已认作“{names[yes[key]]}”）", at, (other, at)))
     return Decisions(yes, frozenset(no)), faults
 
 

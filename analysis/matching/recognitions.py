@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..params import AssessmentError
 from ..shipped import rows
-from ..text import fold_key
+from ..text import recognition_key
 from .match import Matched, match
 from .places import known_places
 from .settings import setting
@@ -89,9 +89,9 @@ def expiring(held: pd.DataFrame, date: dt.date | str, months: float | None = Non
         raise AssessmentError(f"日期“{date}”看不懂，填 2023-01-01 的形式")
     if not months > 0:
         raise AssessmentError(f"提前月数 {months} 应大于零")
-    rules = {_review_key(row["认定"]): row for row in rows("matching_review")}
+    rules = {recognition_key(row["认定"]): row for row in rows("matching_review")}
     table = held.loc[held["result"] == RECOGNISED].copy()
-    rule = [rules.get(_review_key(name)) for name in table["certification"]]
+    rule = [rules.get(recognition_key(name)) for name in table["certification"]]
     stated = pd.to_datetime(table["valid_to"])
     derived = pd.to_datetime([_due(r, year, day) for r, year in zip(rule, table["year"])])
     table["due"] = stated.where(stated.notna(), pd.Series(derived, index=table.index))
@@ -118,7 +118,3 @@ def _due(rule: dict[str, str] | None, year: float, day: pd.Timestamp) -> dt.date
     step = int(rule["年数"])
     times = max(1, int(np.ceil((day.year - year) / step))) if rule["性质"] == CYCLE else 1
     return dt.date(int(year) + times * step, 12, 31)
-
-
-def _review_key(certification: str) -> str:
-    return fold_key(certification).translate({ord(c): None for c in "“”\"'‘’「」"}).removesuffix("企业")

@@ -2,7 +2,7 @@
 
 from .candidates import check_candidates, with_defaults
 from .findings import plan_findings, plan_notes
-from .from_case import case_plan, case_problem
+from .from_case import case_plan, case_problem, won_from
 from .frontier import frontier
 from .goal import Goal
 from .limits import Limits
@@ -17,5 +17,5 @@ from .tables import (FORMATS, budget_view, certification_view, chosen_view, fron
 __all__ = [
     "FORMATS", "Goal", "Limits", "Plan", "Problem", "Rivals", "Terms", "assumptions", "best_for_budget", "budget_view", "case_plan", "case_problem", "certification_view", "check_candidates",
     "chosen_view", "frontier", "frontier_view", "make_plan", "needed_view", "places_view", "plan_findings", "plan_notes", "problem", "quarter_view",
-    "remaining", "replan", "required_set", "rivals_from_lists", "rivals_from_table", "still", "terms_of", "town_view", "with_defaults",
+    "remaining", "replan", "required_set", "rivals_from_lists", "rivals_from_table", "still", "terms_of", "town_view", "with_defaults", "won_from",
 ]

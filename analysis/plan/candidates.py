@@ -131,14 +131,14 @@ def with_defaults(table: pd.DataFrame, indicators: Mapping[str, str], earliest: 
     def blank(column):
         return out[column] if column in out else pd.Series(np.nan, out.index)
 
-    # A candidate that must win another recognition first has, once it has won it, the chance of what it then is.
+    # A candidate that must win another recognition first has, once it has won it, the chance and the cost of what it then is.
     judged = out["status_then"].where(out["status_then"] != "", out["status"]) if "status_then" in out else out["status"]
     assumed = judged.astype(str).map(terms.probability)
     out["probability"] = pd.to_numeric(blank("probability"), errors="coerce").fillna(assumed)
     unknown = sorted(set(out["status"][out["probability"].isna()].astype(str)))
     if unknown:
         raise AssessmentError(f"状态“{'、'.join(unknown)}”没有约定的成功概率，请在候选申报表里写明，或在申报约定里加一行")
-    costs = pd.Series([terms.cost(c, s) for c, s in zip(out["certification"].astype(str), out["status"].astype(str))], out.index)
+    costs = pd.Series([terms.cost(c, s) for c, s in zip(out["certification"].astype(str), judged.astype(str))], out.index)
     out["cost"] = pd.to_numeric(blank("cost"), errors="coerce").fillna(costs)
     times = blank("earliest")
     out["earliest"] = times.astype(object).where(times.notna() & (times.astype(str).str.strip() != ""), earliest)

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..text import amount
 from .result import Plan
 
 _CLEAR = 0.02  # chances that differ by less are called the same
+_WORTH = 0.5  # less is no chance to plan for
 
 
 def plan_findings(plan: Plan) -> list[str]:
@@ -44,7 +47,8 @@ def _conclusion(plan):
         short = "，差在模拟误差以内" if round(plan.chance, 2) < plan.probability else ""
         return f"**{doing}**，{chance}（要求 {plan.probability:.0%}{short}；不新报时{_spaced(plan.chance_now)}）。"
     even = "候选和限制允许的都报" if not len(new) else doing
-    return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{even}，把握也{_only(plan.chance)}。"
+    less = f"；目标概率定到 {math.floor(100 * plan.chance)}% 以下才排得出方案" if plan.chance >= _WORTH else ""
+    return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{even}，把握也{_only(plan.chance)}{less}。"
 
 
 def _among(plan):
@@ -82,6 +86,8 @@ def _towns(plan):
     named = "、".join(f"{r['town']} {r['applications']} 项" for r in top.to_dict("records"))
     pending = int(plan.chosen["pending"].sum())
     also = f"（含已报待定 {pending} 项）" if pending else ""
+    if len(table) == len(top):
+        return f"任务落在 {len(table)} 个镇街园区{also}：{named}。"
     return f"任务落在 {len(table)} 个镇街园区{also}，最多的是{named}，合占预计成果的 {top['share'].sum():.0%}。"
 
 

@@ -13,6 +13,7 @@ from ..matching import match_recognitions
 from ..params import AssessmentError
 from ..recognition import Screening, screen
 from ..recognition.clauses import CONFIDENCE
+from ..text import fold_key
 from ..treatment import MIDPOINT
 from ..weakness.recognition_view import recognition_indicators
 from .case_candidates import case_candidates, enterprise_keys, held_pairs, indicators_of, node_code
@@ -90,8 +91,9 @@ def case_problem(case, screening: Screening | None = None, *, assessment: Assess
     for name, n in lost.items():
         if code := by_key.get(recognition_key(name)):
             change[code] = change.get(code, 0.0) - n
-    rank = int(rank or getattr(case, "plan_rank", None) or _rank(case, assessment, node))
-    notes += _standing(case, assessment, node, rank)
+    given = rank or getattr(case, "plan_rank", None)
+    rank = int(given or _rank(case, assessment, node))
+    notes += [*_standing(case, assessment, node, rank), *([] if given else _unasked(case, assessment, node, rank))]
     probability = probability or case.target_probability or setting("默认目标概率")
     adjustments = case.adjustments[case.adjustments["year"] == case.year]
     p = problem(assessment, table, Goal(case.home, rank, node, probability, change), limits, rivals, held_pairs(screening), adjustments)
@@ -101,6 +103,18 @@ def case_problem(case, screening: Screening | None = None, *, assessment: Assess
         notes += said
         p = carried_on(p, done) if len(done) else p
     return replace(p, notes=(*p.notes, *notes))
+
+
+def won_from(case, screening: Screening) -> dict[str, pd.Timestamp]:
+    """Folded recognition -> first day on which one that asks for it can be applied for: it is applied for in the first quarter
+    of the plan in which applications are taken, and reviewed as long as the sheet 申报约定, else the table, says."""
+    terms, first = terms_of(case.tables.get("terms")), quarter_number(_first(case, screening))
+    quarters = {fold_key(name): terms.won(name, first) for name in screening.certifications}
+    return {key: pd.Timestamp(q // 4, 3 * (q % 4) + 1, 1) for key, q in quarters.items()}
+
+
+def _first(case, screening):
+    return getattr(case, "plan_first", None) or quarter_text(quarter_number(screening.date) + 1)
 
 
 def _shared_parent(assessment):
@@ -119,9 +133,16 @@ def _rank(case, assessment, node):
     return max(math.ceil(own) - 1, 1)
 
 
+def _unasked(case, assessment, node, rank):
+    """Where a place comes from that nobody has asked for."""
+    other = assessment.ranks[node].get(case.benchmark) if case.benchmark else None
+    why = f"取对标区{case.benchmark}现在的位次" if other is not None and other == rank else "取再进一位"
+    return [f"目标位次没有指定（说明表“计划位次”），{why}：第 {rank} 位"]
+
+
 def _limits(case, screening, terms: Terms, budget):
     """Limits of the case, the day on which the counts are taken, and sentences on both."""
-    first = getattr(case, "plan_first", None) or quarter_text(quarter_number(screening.date) + 1)
+    first = _first(case, screening)
     last, notes = getattr(case, "plan_last", None) or "", []
     year = case.year + 1
     if last:

@@ -34,6 +34,17 @@ def improve(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray, s
                 break
             if left <= 0:
                 break
+    return without_spare(p, trial, rank, target, x)
+
+
+def without_spare(p: Problem, trial: Trial, rank: int, target: float, x: np.ndarray) -> np.ndarray:
+    """Slots of a plan without those that it does not need, the dearest first: each is tried, whatever the curves say."""
+    inside = np.flatnonzero((x > 0.5) & ~p.model.fixed)
+    for slot in inside[np.argsort(-p.model.cost[inside], kind="stable")]:
+        tried = x.copy()
+        tried[slot] = 0
+        if p.model.allows(tried) and trial.reaches(p.model.chosen(tried), rank, target):
+            x = tried
     return x
 
 

@@ -11,7 +11,6 @@ from .most import most_chance
 from .problem import Problem
 
 POSSIBLE = ["what", "value", "said"]
-_ENOUGH = 0.5  # with less than so much of the chance wanted a place is not looked into
 
 
 def what_is_possible(p: Problem, rank: int, probability: float, chance: float, ladder: pd.DataFrame, runs: int | None) -> pd.DataFrame:
@@ -25,10 +24,11 @@ def what_is_possible(p: Problem, rank: int, probability: float, chance: float, l
     -------
     DataFrame: what (最高把握, 最好位次, 所需预算, 预算缺口; the last two only where there is a budget), value, said.
     """
-    rows = [("最高把握", chance, f"在现有限制下，第 {rank} 位的把握最高约 {chance:.0%}，达不到 {probability:.0%}")]
+    rows = [("最高把握", chance, f"在现有限制下，第 {rank} 位的把握最高{'不足 1%' if chance < 0.01 else f'约 {chance:.0%}'}，达不到 {probability:.0%}")]
     best = _best_place(p, rank, probability, ladder.set_index("rank")["chance"], runs)
     if best is not None:
-        rows.append(("最好位次", best, f"把握不低于 {probability:.0%} 的最好位次是第 {best} 位"))
+        held = p.trial("judge", runs and 4 * runs).chance(p.model.fixed_candidates(), best) >= probability
+        rows.append(("最好位次", best, f"把握不低于 {probability:.0%} 的最好位次是第 {best} 位" + ("（不新报也守得住）" if held else "")))
     if np.isfinite(p.model.budget):
         free = p.without_budget()
         wider = find(free, rank, probability, free.trial("search", runs), free.trial("check", runs and 2 * runs))
@@ -42,13 +42,21 @@ def what_is_possible(p: Problem, rank: int, probability: float, chance: float, l
 
 
 def _best_place(p, rank, probability, ladder, runs):
-    """Best place behind the rank that has the chance, by a plan made for it where the present one nearly gives it."""
+    """Best place behind the rank that has the chance, each tried by the surest plan made for it.
+
+    The surest chance rises from place to place, so halving finds it; the ladder of a plan made for a better place is only a
+    place to start from: where that one is hopeless, its plan may be none at all.
+    """
     search, judge = p.trial("search", runs), p.trial("judge", runs and 4 * runs)
-    for place in ladder.index[ladder.index > rank]:
-        if ladder[place] >= probability:
-            return int(place)
-        if ladder[place] >= _ENOUGH * probability:
-            x, _ = most_chance(p, search, int(place))
-            if judge.chance(p.model.chosen(x), int(place)) >= probability:
-                return int(place)
-    return None
+    enough = ladder.index[(ladder.index > rank) & (ladder >= probability)]
+    if not len(enough):
+        return None
+    short, able = rank, int(enough[0])
+    while able - short > 1:
+        place = (short + able) // 2
+        x, _ = most_chance(p, search, place)
+        if judge.chance(p.model.chosen(x), place) >= probability:
+            able = place
+        else:
+            short = place
+    return able

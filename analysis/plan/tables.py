@@ -10,12 +10,13 @@ from .result import Plan
 FORMATS = {"成功概率": ".0%", "预计认定（项）": ".1f", "预计成果（项）": ".1f", "潜力（项）": ".1f", "潜力占比": ".0%", "成果占比": ".0%",
            "预算（万元）": ",.1f", "把握": ".1%", "达到或更好的把握": ".1%", "申报（项）": ",.0f", "企业（家）": ",.0f", "候选（项）": ",.0f"}
 _TOTAL, _BEFORE = "合计", "此前已报"
+_HALF = 1e-9  # 3.15 shows as 3.2 however it was added up
 
 
 def chosen_view(plan: Plan) -> pd.DataFrame:
     """The applications, in the order in which they are made."""
     table = plan.chosen.assign(indicator=plan.chosen["indicator"].map(_names(plan)).fillna("（仅作前置）"),
-                               status=plan.chosen["status"].where(~plan.chosen["pending"], "已报待定"))
+                               status=[_standing(row) for row in plan.chosen[["status", "status_then", "pending"]].itertuples(index=False)])
     table["quarter"] = table["quarter"].where(~table["pending"], _BEFORE)
     headers = {"quarter": "申报季度", "town": "镇街园区", "name": "企业", "certification": "认定", "indicator": "计入指标", "status": "申报状态",
                "probability": "成功概率", "cost": f"费用（{plan.cost_unit}）", "prerequisite": "前置认定", "chain": "产业链", "confidence": "条款依据"}
@@ -24,12 +25,19 @@ def chosen_view(plan: Plan) -> pd.DataFrame:
     return view.assign(状态=plan.status)
 
 
+def _standing(row):
+    """The status that chance and cost go by, where it is another once the prerequisite is there."""
+    if row.pending:
+        return "已报待定"
+    return f"{row.status}（取得前置后{row.status_then}）" if row.status_then not in ("", row.status) else row.status
+
+
 def needed_view(plan: Plan) -> pd.DataFrame:
     """By indicator: now, applications, what they bring, and what it would take alone."""
     table = plan.needed
     unit = table["unit"].where(table["unit"] != "", "项")
     return pd.DataFrame({
-        "指标": table["name"], "单位": unit, "现有": table["now"].map("{:g}".format), "申报（项）": table["applications"], "预计认定（项）": table["expected"],
+        "指标": table["name"], "单位": unit, "现有": table["now"].map("{:g}".format), "申报（项）": table["applications"], "预计认定（项）": table["expected"] + _HALF,
         "八成可能在": [f"{a:.0f}～{b:.0f}" for a, b in zip(table["low"], table["high"])],
         "单靠此项需新增": [f"{v:.0f}" if np.isfinite(v) else "单靠此项达不到" for v in table["alone"]], "状态": plan.status})
 
@@ -39,7 +47,7 @@ def town_view(plan: Plan) -> pd.DataFrame:
     table = plan.by_town()
     view = pd.DataFrame({
         "镇街园区": table["town"], "候选（项）": table["candidates"], "潜力（项）": table["potential"], "潜力占比": table["potential_share"],
-        "申报（项）": table["applications"], "企业（家）": table["enterprises"], "预计成果（项）": table["expected"], "成果占比": table["share"],
+        "申报（项）": table["applications"], "企业（家）": table["enterprises"], "预计成果（项）": table["expected"] + _HALF, "成果占比": table["share"],
         f"费用（{plan.cost_unit}）": table["cost"], "原因": table["reason"]})
     total = {c: view[c].sum() for c in view.columns if c not in ("镇街园区", "原因")} | {"镇街园区": _TOTAL, "原因": ""}
     return pd.concat([view, pd.DataFrame([total], columns=view.columns)], ignore_index=True).assign(状态=plan.status)
@@ -48,6 +56,7 @@ def town_view(plan: Plan) -> pd.DataFrame:
 def quarter_view(plan: Plan) -> pd.DataFrame:
     """Applications, expected successes and cost by quarter and certification, with the total."""
     table = plan.by_quarter()
+    table = table.assign(expected=table["expected"] + _HALF)
     return _with_total(plan, table.assign(quarter=table["quarter"].where(table["quarter"] != "", _BEFORE)), {"quarter": "申报季度", "certification": "认定"})
 
 

@@ -9,21 +9,16 @@ from functools import cache
 import pandas as pd
 
 from ..params import AssessmentError
-from ..text import fold_key, half_width
+from ..text import half_width, recognition_key
 from .parameters import DEFAULT, rows_of
+from .quarters import quarter_of_year
 
 OWN_SOURCE, SHIPPED_SOURCE = "申报约定", "程序自带"
 ASSUMED = ("成功概率", "申报费用", "费用倍数", "申报季度", "评审季度数")
 LIMITING = ("名额", "镇街上限", "镇街季度上限", "每企业上限", "预算")
 _BY_RECOGNITION = {"申报费用", "申报季度", "评审季度数", "名额"}
 _MONEY = {"": 1.0, "万元": 1.0, "亿元": 1e4, "元": 1e-4}
-_QUOTES = {ord(c): None for c in "“”\"'‘’「」『』"}
 _COLUMNS = ["类别", "名称", "数值", "单位", "状态", "来源", "说明"]
-
-
-def recognition_key(name: str) -> str:
-    """Key under which names of recognitions compare: width, brackets, quotes and a trailing 企业 do not count."""
-    return fold_key(name).translate(_QUOTES).removesuffix("企业")
 
 
 @dataclass(frozen=True)
@@ -53,6 +48,11 @@ class Terms:
     def review(self, certification: str) -> int:
         """Quarters between an application and its result."""
         return int(self._named("评审季度数", certification))
+
+    def won(self, certification: str, first: int) -> int:
+        """Number of the quarter in which the result is there of the first application that can be made from ``first`` on."""
+        opens = next(q for q in range(first, first + 4) if quarter_of_year(q) in self.window(certification))
+        return opens + self.review(certification)
 
     def limit(self, kind: str) -> dict[str, float]:
         """名称 -> number of one of 名额, 镇街上限, 镇街季度上限, 每企业上限 and 预算 ("" where the row names nothing)."""

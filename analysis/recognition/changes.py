@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from .clauses import judge_clause
 from .fields import Fields, Headers
 from .judge import judge, judge_group
-from .logic import YES
-from .moves import Move, Setting, changed, kept_for, moves_for
+from .logic import NO, YES
+from .moves import Move, Setting, changed, kept_for, kept_up, moves_for
 from .rules import Recognition
 from .score import score_sheet
 from .settings import setting
@@ -34,13 +36,14 @@ class Route:
 
 
 def least_changes(recognition: Recognition, fields: Fields, at: int, headers: Headers, date: pd.Timestamp, year: int,
-                  alternatives: int | None = None, most: int | None = None) -> list[Route]:
+                  alternatives: int | None = None, most: int | None = None, waits: Mapping[str, pd.Timestamp] | None = None) -> list[Route]:
     """The least sets of changes with which the enterprise at a position qualifies.
 
     Parameters
     ----------
     fields : the whole roster; ``at`` a position in it. alternatives, most : how many sets, of
         how many changes each (None = the table's 达标路径条数 and 最小变动项数上限).
+    waits : folded recognition -> day from which it can be held; by default the months of ``recognition_lead_times.csv``.
 
     Returns
     -------
@@ -49,13 +52,14 @@ def least_changes(recognition: Recognition, fields: Fields, at: int, headers: He
     up to ``alternatives``. Changes considered: for every clause of a group not met, its direct
     routes and the score sheet, the least change of any one of its movable figures
     (``recognition_lead_times.csv``) that meets it. A figure of the next annual report is judged
-    with all figures a year on: this year's are last year's by then, the others as they are.
+    with all figures a year on: this year's are last year's by then, the others as they are. Where
+    an earlier year falls short that the next report cannot mend, a figure of two reports is.
     """
     alternatives = int(setting("达标路径条数")) if alternatives is None else alternatives
     most = int(setting("最小变动项数上限")) if most is None else most
     pairs = year_pairs(recognition.columns, headers, fields.columns)
     fields = fields.only(dict.fromkeys((*recognition.columns, *(source for _, source in pairs if source))))
-    moves = possible_moves(recognition, fields.take(np.array([at])), Setting(recognition, headers, date, year), pairs)
+    moves = possible_moves(recognition, fields.take(np.array([at])), Setting(recognition, headers, date, year, waits or {}), pairs)
     best: list[tuple[float, tuple[int, ...]]] = []
     accepted: list[set[int]] = []
     for size in range(1, min(most, len(moves)) + 1):
@@ -91,18 +95,37 @@ def _of_size(size, room, recognition, fields, at, moves, pairs, accepted):
 def possible_moves(recognition: Recognition, one: Fields, around: Setting, pairs: Pairs = ()) -> list[Move]:
     """Single changes that meet some clause the enterprise fails and that can matter, no two to the same value.
 
-    Groups that hang on unknown data are included: a better figure elsewhere can settle them.
+    Groups that hang on unknown data are included: a better figure elsewhere can settle them. None for who meets every group.
     What the next annual report shows is to meet the clauses that the enterprise fails a year on.
     """
     later, book = a_year_on(one, pairs), {}
-    found = [m for c in _in_question(recognition, one) for m in moves_for(c, one, around) if not m.annual]
-    found += [m for c in _in_question(recognition, one) for m in kept_for(c, one, later, around)]
-    found += [m for c in _in_question(recognition, later) for m in moves_for(c, later, around)]
+    now, then = _in_question(recognition, one), _in_question(recognition, later)
+    if not now:
+        return []
+    found = [m for c in now for m in moves_for(c, one, around) if not m.years]
+    found += [m for c in now for m in kept_for(c, one, later, around, pairs)]
+    found += [m for c in then for m in moves_for(c, later, around)]
+    found += _in_two_years(recognition, then, later, around, pairs)
     for move in found:
-        key = (move.key, move.target)
+        key = (move.key, move.target, move.years)
         if key not in book or move.cost < book[key].cost:
             book[key] = move
     return sorted(book.values(), key=lambda m: m.cost)
+
+
+def _in_two_years(recognition, then, later, around, pairs):
+    """What meets a clause about earlier years that no single report can: this year's figure, shown by the next report and kept
+    in the one after it, when it is last year's. The clauses on that figure itself are to be met with it as well."""
+    last = {past: source for past, source in pairs if source}
+    past_ones = [c for c in then if c.expression is not None and last.keys() & c.expression.columns]
+    hard = [c for c in past_ones if judge_clause(c, later, {})[0] == NO and not moves_for(c, later, around)]
+    if not hard:
+        return []
+    after = a_year_on(later, pairs)
+    found = [m for c in hard for m in kept_for(c, later, after, around, pairs, 2)]
+    twins = {(last[n], n) for c in hard for n in c.expression.columns if n in last}
+    asked = _in_question(recognition, after) if twins else []
+    return found + [m for c in asked for name, past in sorted(twins) for m in kept_up(c, after, around, name, past)]
 
 
 def _in_question(recognition, one):
@@ -127,7 +150,12 @@ def _qualify(recognition, fields, at, moves, sets, pairs):
     if not len(sets):
         return []
     trial = fields.take(np.full(len(sets), at))
-    roll(trial, pairs, np.flatnonzero(np.array([m.annual for m in moves])[sets].any(axis=1)))
+    years = np.array([m.years for m in moves])
+    roll(trial, pairs, np.flatnonzero(years[sets].max(axis=1) > 0))
+    # What is shown for two years is last year's figure as well by the second; the other changes are the second's own.
+    for i in (i for i in np.unique(sets) if years[i] == 2):
+        changed(trial, moves[i], np.flatnonzero((sets == i).any(axis=1)))
+    roll(trial, pairs, np.flatnonzero(years[sets].max(axis=1) == 2))
     for i in np.unique(sets):
         changed(trial, moves[i], np.flatnonzero((sets == i).any(axis=1)))
     return judge(recognition, trial).met == YES

@@ -17,6 +17,7 @@ from .settings import setting
 
 _WORDS = {"max": "较大者", "min": "较小者", "*": "×", "/": "÷", "-": "－", "+": "＋"}
 SIGNS = {">=": "≥", ">": "＞", "<=": "≤", "<": "＜"}
+_NOTHING = 1e-9
 _REMARK = re.compile(r"^（[^（）]*）|（[^（）]*）$")
 
 
@@ -104,9 +105,11 @@ def _met(found, groups, k):
 
 
 def _group_text(found, group, k):
-    """The nearest alternative of a failing group, and how many other ways there are."""
-    others = len(ways(group)) - 1
-    clauses = ways(group)[found.nearest(group)[k]][0]
+    """The nearest alternative of a failing group, and how many other ways there are: bands of a figure in which the enterprise is not are none."""
+    at = found.nearest(group)[k]
+    clauses = ways(group)[at][0]
+    own = {c.field for c in clauses if found.clause(c).state[k] == YES}
+    others = sum(not any(c.field in own and found.clause(c).state[k] == NO for c in part) for n, (part, _) in enumerate(ways(group)) if n != at)
     texts = [shortfall(found, c, k) for c in clauses if found.clause(c).state[k] == NO]
     return "且".join(texts) + (f"（另有{others}种达标途径）" if others else "")
 
@@ -118,19 +121,29 @@ def shortfall(found: Reading, clause: Clause, k: int) -> str:
     if not clause.ordered:
         return f"不符合“{brief(clause.text) if clause.text else spelled(clause) + demand(clause)}”"
     low, high = (float(v[k]) for v in value_of(clause, found.fields, found.scores))
-    value = amount(low, high, up=not (np.isfinite(clause.low) and high < clause.low))
-    missing = np.ceil(found.clause(clause).missing[k] * 100 - 1e-6) / 100
-    gap = f"差{tidy(missing)}{'个百分点' if clause.unit == '%' else clause.unit}" if missing > 0 else \
+    value, missing = figures(clause, low, high, found.clause(clause).missing[k])
+    gap = f"差{missing}{'个百分点' if clause.unit == '%' else clause.unit}" if missing else \
         f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
     if clause.expression is not None and clause.expression.column is None:
         return f"“{spelled(clause)}”现为{value}{clause.unit}，{gap}"
     return f"{title(found, clause)}{value}{clause.unit}，{gap}（须{demand(clause)}）"
 
 
-def amount(low: float, high: float, up: bool = False) -> str:
-    """A value or its interval, two decimals, rounded away from a threshold that is missed (``up`` for an upper one)."""
-    rounded = (lambda v: np.ceil(v * 100 - 1e-6) / 100) if up else (lambda v: np.floor(v * 100 + 1e-6) / 100)
-    return tidy(rounded(low)) if low == high else f"{tidy(rounded(low))}—{tidy(rounded(high))}"
+def figures(clause: Clause, low: float, high: float, missing: float) -> tuple[str, str]:
+    """A value (or its interval) and what it lacks (empty if nothing) as printed: both to two decimals, to more only where the
+    value would seem to lie on a threshold that it misses, or nothing to be missing."""
+    edges = [e for e in (clause.low, clause.high) if np.isfinite(e)]
+    lacks = bool(missing > _NOTHING)
+    for decimals in range(2, 7):
+        same = all(_side(round(v, decimals) - e) == _side(v - e) for v in (low, high) for e in edges)
+        if same and (not lacks or round(missing, decimals) > 0):
+            break
+    value = tidy(low, decimals) if low == high else f"{tidy(low, decimals)}—{tidy(high, decimals)}"
+    return value, tidy(missing, decimals) if lacks else ""
+
+
+def _side(difference):
+    return 0 if abs(difference) < _NOTHING else 1 if difference > 0 else -1
 
 
 def demand(clause: Clause) -> str:
@@ -167,7 +180,7 @@ def _least(screening, recognition, at, status, unsure):
         return "", screening.date, screening.date
     if status not in ("靠靠能报", "暂不具备"):
         return "", pd.NaT, pd.NaT
-    routes = least_changes(recognition, screening.fields, at, screening.book.headers, screening.date, screening.year)
+    routes = least_changes(recognition, screening.fields, at, screening.book.headers, screening.date, screening.year, waits=screening.waits)
     if not routes:
         return "先核实不详的数据" if unsure else f"{int(setting('最小变动项数上限'))}项以内的改变不能达到", pd.NaT, pd.NaT
     shown = int(setting("达标路径条数"))

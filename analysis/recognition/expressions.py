@@ -8,9 +8,10 @@ is ever executed as code.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from itertools import product
 
 import numpy as np
 
@@ -68,6 +69,48 @@ def evaluate(expression: Expression, value: Callable[[str], np.ndarray]) -> np.n
     with np.errstate(all="ignore"):
         out = np.asarray(_evaluate(expression.tree, value), dtype=float)
     return np.where(np.isfinite(out), out, np.nan) if not np.isfinite(out).all() else out
+
+
+def straight(expression: Expression, names: Collection[str]) -> bool:
+    """Whether the expression is a straight line in columns that take the same value: none of them below a line, in max or min,
+    or multiplied by another."""
+    return _straight(expression.tree, names)
+
+
+def single_parts(expression: Expression) -> list[Expression]:
+    """The expression with every max and min replaced by one of what it compares, each way; none where it has no max or min.
+
+    ``max(甲,乙) <= 5`` asks for ``甲 <= 5`` and ``乙 <= 5``, which no change of one of them meets.
+    """
+    out = []
+    for k, tree in enumerate(_parts(expression.tree)):
+        columns: dict[str, None] = {}
+        _collect(tree, columns)
+        out.append(Expression(f"{expression.text}#{k}", tree, tuple(columns)))
+    return out if len(out) > 1 else []
+
+
+def _straight(tree, names):
+    kind, *parts = tree
+    if kind in ("number", "column"):
+        return True
+    moving = [_reads(p, names) for p in parts]
+    if kind == "call" or kind == "/" and moving[1] or kind == "*" and all(moving):
+        return not any(moving)
+    return all(_straight(p, names) for p in parts)
+
+
+def _reads(tree, names):
+    return isinstance(tree, tuple) and (tree[1] in names if tree[0] == "column" else any(_reads(p, names) for p in tree[1:]))
+
+
+def _parts(tree):
+    kind, *parts = tree
+    if kind in ("number", "column"):
+        return [tree]
+    if kind == "call":
+        return [t for p in parts[1:] for t in _parts(p)]
+    return [(kind, *chosen) for chosen in product(*(_parts(p) for p in parts))]
 
 
 def _tokens(text: str, known: Mapping[str, str]) -> list[tuple]:

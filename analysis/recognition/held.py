@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -10,17 +12,49 @@ from .logic import NO, UNKNOWN, YES
 from .settings import setting
 
 COLUMNS = ["row", "certification", "year", "valid_to", "result"]
-GRANTED, APPLIED = "已认定", "已申报"
+GRANTED, APPLIED, WITHDRAWN = "已认定", "已申报", "已撤销"
+_DIGITS = "零一二三四五六七八九"
+_BATCH = re.compile(r"([0-9]+|[一二三四五六七八九十]+)(?:批|$)")
 
 
 def recognised(held: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
-    """Rows granted and valid on a date: not later than its year, not expired, not withdrawn since."""
-    rows = held[(held["result"] == GRANTED) & ~(held["year"] > date.year) & (held["valid_to"].isna() | (held["valid_to"] >= date))]
-    gone = held[(held["result"] == "已撤销") & ~(held["year"] > date.year)].groupby(["row", "certification"])["year"].max()
-    if gone.empty or rows.empty:
-        return rows
-    last = gone.reindex(pd.MultiIndex.from_frame(rows[["row", "certification"]])).to_numpy(dtype=float)
-    return rows[~(last >= rows["year"].fillna(-np.inf).to_numpy(dtype=float))]
+    """Rows granted and valid on a date: not later than its year, not expired, not withdrawn since.
+
+    Withdrawn since is withdrawn in a later year or, in the same year, in a batch with a higher number (第二批 after
+    第一批) or, where batches do not tell, further down the table, which keeps the order of the list.
+    A grant without a year is the earlier of the two.
+    """
+    past = ~(held["year"] > date.year).to_numpy()
+    granted = past & (held["result"] == GRANTED).to_numpy() & (held["valid_to"].isna() | (held["valid_to"] >= date)).to_numpy()
+    gone = past & (held["result"] == WITHDRAWN).to_numpy()
+    if gone.any() and granted.any():
+        ends: dict[tuple, list] = {}
+        for whose, end in _events(held, gone):
+            ends.setdefault(whose, []).append(end)
+        undated = held.assign(year=held["year"].fillna(-np.inf))
+        granted[granted] = [not any(_after(end, start) for end in ends.get(whose, ())) for whose, start in _events(undated, granted)]
+    return held[granted]
+
+
+def _events(held, which):
+    """((row, certification), (year, number of the batch, place in the table)) of some entries; NaN where one has none."""
+    rows = held[which]
+    batches = rows["batch"].map(_batch) if "batch" in rows else [np.nan] * len(rows)
+    return zip(zip(rows["row"], rows["certification"]), zip(rows["year"], batches, np.flatnonzero(which)))
+
+
+def _after(end, start):
+    """Whether a withdrawal comes after a grant."""
+    return next((a > b for a, b in zip(end, start) if a != b and not np.isnan(a + b)), True)
+
+
+def _batch(text):
+    """3 of 第三批, 2022年第3批 and 三; NaN where there is no number."""
+    found = _BATCH.search(str(text).strip())
+    if not found or found[1].isdigit():
+        return float(found[1]) if found else np.nan
+    tens, ten, ones = found[1].rpartition("十")
+    return float((_DIGITS.find(tens) or 1) * 10 * bool(ten) + _DIGITS.find(ones))
 
 
 def applied(held: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:

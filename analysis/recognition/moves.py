@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from ..text import fold_key
 from .clauses import SCORE, Clause, judge_clause
-from .expressions import evaluate
+from .expressions import single_parts
 from .fields import FLAG, NUMBER, TEXT, Column, Fields, Headers
 from .logic import NO, YES
 from .rules import Recognition
 from .settings import Lever, lever, setting
+from .solve import least_target
+from .years import Pairs
 
 ANNUAL = "年报"
+_REFUSING = ("!=", "不属于")
 
 
 @dataclass(frozen=True)
 class Move:
     """``key``: a column, or ``认定:`` + folded recognition; ``target``: number, text or True; ``amount``: change of a
     number (NaN otherwise); ``cost`` on a common scale; ``when``: earliest date it can be shown (NaT = not known);
-    ``annual``: shown by the next annual report, when all figures are a year on."""
+    ``years``: annual reports until then, all figures being as many years on; 2 = from the next report on and kept in the one after."""
 
     key: str
     target: float | str | bool
@@ -30,22 +34,24 @@ class Move:
     cost: float
     text: str
     when: pd.Timestamp
-    annual: bool = False
+    years: int = 0
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the moves of one recognition have in common."""
+    """What the moves of one recognition have in common; ``waits``: folded recognition -> day from which it can be held,
+    where that is known better than by the table's months."""
 
     recognition: Recognition
     headers: Headers
     date: pd.Timestamp
     year: int
+    waits: Mapping[str, pd.Timestamp] = field(default_factory=dict)
 
     def when(self, kind: Lever, amount: float, steps: int = 1) -> pd.Timestamp:
-        """Earliest date of a change; ``steps``: levels it goes up, each of which takes its months."""
+        """Earliest date of a change; ``steps``: levels it goes up, each of which takes its months, or reports it takes."""
         if kind.when == ANNUAL:
-            due = pd.Timestamp(self.year + 2, int(setting("年报月份")), 1) + pd.offsets.MonthEnd(0)
+            due = pd.Timestamp(self.year + 1 + steps, int(setting("年报月份")), 1) + pd.offsets.MonthEnd(0)
         elif kind.when == "年限":
             due = pd.Timestamp(self.year + int(np.ceil(amount)), 12, 31)
         elif kind.when == "月数":
@@ -63,28 +69,52 @@ def moves_for(clause: Clause, one: Fields, around: Setting) -> list[Move]:
     if clause.score is not None or judge_clause(clause, one, {})[0] != NO:
         return []
     if clause.holds:
-        kind = lever(clause.holds, "认定")
-        return [_whole(f"认定:{fold_key(clause.holds)}", True, kind, kind.saying or f"先通过{clause.holds}认定", around)]
+        kind, key = lever(clause.holds, "认定"), fold_key(clause.holds)
+        move = _whole(f"认定:{key}", True, kind, kind.saying or f"先通过{clause.holds}认定", around)
+        return [replace(move, when=max(around.waits[key], around.date)) if key in around.waits else move]
     if clause.ordered:
-        return [m for c in clause.expression.columns for m in _numeric(c, clause, one, around)]
+        failing = [c for c in (clause, *_simpler(clause)) if judge_clause(c, one, {})[0] == NO]
+        return [m for c in failing for n in c.expression.columns for m in _numeric(n, c, one, around)]
     return _category(clause, one, around)
 
 
-def kept_for(clause: Clause, one: Fields, later: Fields, around: Setting) -> list[Move]:
-    """Figures that need only stay what they are: the clause fails now and is met a year on (``later``), when a weak
-    earlier year no longer counts."""
+def kept_for(clause: Clause, one: Fields, later: Fields, around: Setting, pairs: Pairs, years: int = 1) -> list[Move]:
+    """Figures that need only stay what they are: the clause fails on ``one`` and is met a year on (``later``), when a weak
+    earlier year no longer counts. Of a clause about earlier years alone it is this year's figure that stays.
+
+    years : how many reports ``later`` is on.
+    """
     if clause.score is not None or clause.holds or not clause.ordered:
         return []
     if judge_clause(clause, one, {})[0] != NO or judge_clause(clause, later, {})[0] != YES:
         return []
-    out = []
-    for name in clause.expression.columns:
-        title, now = around.headers.title(name), later.columns[name].values[0]
-        kind = lever(title, "数值")
-        if later.columns[name].kind == NUMBER and kind.when == ANNUAL and kind.moves in ("增", "增减"):
-            text = f"{title}保持{tidy(now)}{around.headers.unit(name)}"
-            out.append(Move(name, now, 0.0, 0.0, text, around.when(kind, 0.0), True))
-    return out
+    own, last = clause.expression.columns, dict(pairs)
+    names = [n for n in own if _annual(n, later, around)] or [last[n] for n in own if last.get(n)][:1]
+    return [_kept(n, later, around, years) for n in names]
+
+
+def kept_up(clause: Clause, after: Fields, around: Setting, name: str, past: str) -> list[Move]:
+    """Changes of this year's figure by the next report that meet a clause once the report after it shows the same figure
+    again and ``past``, last year's, has become it. after : the enterprise two years on."""
+    if clause.score is not None or clause.holds or not clause.ordered or not {name, past} & set(clause.expression.columns):
+        return []
+    wanting = judge_clause(clause, after, {})[0] == NO and _annual(name, after, around)
+    return _numeric(name, clause, after, around, (past,)) if wanting else []
+
+
+def _annual(name, one, around):
+    return one.columns[name].kind == NUMBER and lever(around.headers.title(name), "数值").when == ANNUAL
+
+
+def _kept(name, later, around, years):
+    title, now = around.headers.title(name), later.columns[name].values[0]
+    when = around.when(replace(lever(title, "数值"), when=ANNUAL), 0.0, years)
+    text = f"{title}保持{tidy(now)}{around.headers.unit(name)}" + ("两年" if years == 2 else "")
+    return Move(name, now, 0.0, 0.0, text, when, years)
+
+
+def _simpler(clause):
+    return [replace(clause, expression=e) for e in single_parts(clause.expression)]
 
 
 def changed(fields: Fields, move: Move, rows: np.ndarray) -> None:
@@ -102,23 +132,58 @@ def changed(fields: Fields, move: Move, rows: np.ndarray) -> None:
 
 
 def _whole(key, target, kind, text, around, extra=0.0, steps=1):
-    return Move(key, target, np.nan, kind.cost + extra, text, around.when(kind, 0.0, steps), kind.when == ANNUAL)
+    return Move(key, target, np.nan, kind.cost + extra, text, around.when(kind, 0.0, steps), int(kind.when == ANNUAL))
 
 
 def _category(clause, one, around):
     name = clause.expression.column
-    if name is None or clause.op in ("!=", "不属于"):
+    if name is None:
+        return [m for n in clause.expression.columns for m in _yes(n, one, around)]
+    kind = one.columns[name].kind
+    if kind == FLAG:
+        return _yes(name, one, around) if _would_be(clause, name, Column(FLAG, np.array([1.0]))) else []
+    return _equal(name, clause, one, around) if kind == NUMBER else _text(name, clause, one, around) if kind == TEXT else []
+
+
+def _would_be(clause, name, column):
+    """Whether a clause about one column is met with that value of it."""
+    return judge_clause(clause, Fields(1, {name: column}), {})[0] == YES
+
+
+def _yes(name, one, around):
+    kind = lever(around.headers.title(name), "是否")
+    if one.columns[name].kind != FLAG or one.columns[name].values[0] != 0 or kind.moves != "是":
         return []
-    column, title = one.columns[name], around.headers.title(name)
-    if column.kind not in (FLAG, TEXT):
-        return []
-    kind = lever(title, "是否" if column.kind == FLAG else "文本")
-    choices = [t.strip() for t in clause.threshold.replace("｜", "|").split("|") if t.strip()]
-    if column.kind == FLAG:
-        return [_whole(name, True, kind, kind.saying or f"“{title}”达到“是”", around)] if kind.moves == "是" and choices[0] == "是" else []
+    return [_whole(name, True, kind, kind.saying or f"“{around.headers.title(name)}”达到“是”", around)]
+
+
+def _equal(name, clause, one, around):
+    """The nearest number, upwards and downwards, that a clause wants or does not refuse."""
+    title, now = around.headers.title(name), one.columns[name].values[0]
+    kind = lever(title, "数值")
+    step, found = kind.step or 0.01, []
+    wanted = [now + s * step * k for k in range(1, len(clause.choices) + 2) for s in (1, -1)] if clause.op in _REFUSING else \
+        [float(c) for c in clause.choices]
+    for sign in _signs(kind):
+        fit = [v for v in wanted if sign * (v - now) > 0 and (v >= 0 or now < 0) and _would_be(clause, name, Column(NUMBER, np.array([v])))]
+        if fit:
+            found.append(_amount(name, title, min(fit, key=lambda v: abs(v - now)), kind, clause, one, around))
+    return found
+
+
+def _text(name, clause, one, around):
+    title, now = around.headers.title(name), _label(one.columns[name])
+    kind = lever(title, "文本")
     if kind.moves != "档":
         return []
-    steps, wanted = _steps(name, kind, choices, clause, one, around)
+    choices = [t.strip() for t in clause.threshold.replace("｜", "|").split("|") if t.strip()]
+    if now in kind.levels and set(choices) & set(kind.levels):
+        above = kind.levels[kind.levels.index(now) + 1:]
+        steps, wanted = next(((k, t) for k, t in enumerate(above, 1) if _would_be(clause, name, Column(TEXT, np.array([0]), (t,)))), (0, ""))
+    elif clause.op in _REFUSING:
+        return [_away(name, title, kind, around)]
+    else:
+        steps, wanted = max(_levels(name, clause, one, around), 1), choices[0]
     if not 0 < steps <= setting("一次最多升级数"):
         return []
     # Each level costs; the hundredth of the points lets the lower one come first where two will do.
@@ -126,29 +191,32 @@ def _category(clause, one, around):
     return [_whole(name, wanted, kind, kind.saying or f"{title}达到“{wanted}”", around, extra, steps)]
 
 
-def _steps(name, kind, choices, clause, one, around):
-    """(levels up, level) of the nearest choice above the present one; in the order of the table, else of the score sheet."""
-    column = one.columns[name]
-    now = column.labels[column.values[0]].strip() if column.values[0] >= 0 else ""
-    if now in kind.levels and set(choices) & set(kind.levels):
-        up = [(kind.levels.index(c) - kind.levels.index(now), c) for c in choices if c in kind.levels]
-        return min([u for u in up if u[0] > 0], default=(0, choices[0]))
-    return max(_levels(name, clause, one, around), 1), choices[0]
+def _away(name, title, kind, around):
+    """To any other text than those which clauses of the recognition refuse."""
+    refusing = [c for c in around.recognition.clauses if c.op in _REFUSING and c.expression is not None and c.expression.column == name]
+    refused = dict.fromkeys(t.strip() for c in refusing for t in c.threshold.replace("｜", "|").split("|") if t.strip())
+    text = f"不再是“{'”或“'.join(refused)}”"
+    return _whole(name, text, kind, f"{title}{text}", around)
 
 
-def _numeric(name, clause, one, around):
+def _label(column):
+    return column.labels[column.values[0]].strip() if column.values[0] >= 0 else ""
+
+
+def _signs(kind):
+    return [s for s, word in ((1.0, "增"), (-1.0, "减")) if word in kind.moves]
+
+
+def _numeric(name, clause, one, around, along=()):
+    """The least change in each direction it can move in; with ``along`` it takes two reports (:func:`kept_up`)."""
     column, title = one.columns[name], around.headers.title(name)
-    kind = lever(title, "是否" if column.kind == FLAG else "数值")
     if column.kind == FLAG:
-        wanting = kind.moves == "是" and column.values[0] == 0 and np.isfinite(clause.low)
-        return [_whole(name, True, kind, kind.saying or f"“{title}”达到“是”", around)] if wanting else []
+        return _yes(name, one, around) if np.isfinite(clause.low) else []
     if column.kind != NUMBER or np.isnan(column.values[0]):
         return []
-    for sign in [s for s, word in ((1.0, "增"), (-1.0, "减")) if word in kind.moves]:
-        target = _solved(name, clause, one, sign, kind.step or 0.01)
-        if target is not None:
-            return [_amount(name, title, target, kind, clause, one, around)]
-    return []
+    kind = lever(title, "数值")
+    targets = [least_target(clause, one, name, sign, kind.step or 0.01, along) for sign in _signs(kind)]
+    return [_amount(name, title, t, kind, clause, one, around, 2 if along else 1) for t in targets if t is not None]
 
 
 def _levels(name, clause, one, around):
@@ -158,7 +226,7 @@ def _levels(name, clause, one, around):
     return len({c.points for c in sheet if now < c.points <= clause.points})
 
 
-def _amount(name, title, target, kind, clause, one, around):
+def _amount(name, title, target, kind, clause, one, around, reports=1):
     now = one.columns[name].values[0]
     amount = target - now
     unit = around.headers.unit(name) or (clause.unit if clause.expression.column else "")
@@ -166,61 +234,25 @@ def _amount(name, title, target, kind, clause, one, around):
     text = f"{title}{'增加' if amount > 0 else '减少'}{tidy(abs(amount))}{unit}至{tidy(target)}{around.headers.unit(name) or unit}"
     if kind.when == "年限":
         text = f"{title}再满{tidy(amount)}年（达到{tidy(target)}年）"
-    # The table's amount, else a share of the figure itself, counts as one: 66 of 1,000 is a small step, 66 of 100 is not.
-    scale = kind.scale or setting("无容差时的尺度") * max(abs(now), abs(target))
-    return Move(name, target, amount, kind.cost * abs(amount) / scale, text, around.when(kind, amount), kind.when == ANNUAL)
+    text += "并再保持一年" if reports == 2 else ""
+    years = reports if kind.when == ANNUAL else 0
+    return Move(name, target, amount, kind.cost * _size(now, target, kind), text, around.when(kind, amount, reports), years)
 
 
-def _solved(name, clause, one, sign, step):
-    """The least change of one column, in whole steps and one direction, that makes a clause met; None if there is none."""
-    now = one.columns[name].values[0]
+def _size(now, target, kind):
+    """How many times the table's amount, else a share of the figure itself: 66 of 1,000 is a small step, 66 of 100 is not.
 
-    def reads(values):
-        held = {c: np.full(len(values), one.columns[c].values[0]) for c in clause.expression.columns}
-        return evaluate(clause.expression, (held | {name: values}).__getitem__)
-
-    def met(steps):
-        values = now + sign * step * np.asarray(steps, dtype=float)
-        ok = np.array([judge_clause(clause, _swap(one, clause, name, v), {})[0] == YES for v in values])
-        return ok & ((values >= 0) | (now < 0))
-
-    if met([1])[0]:
-        return now + sign * step
-    edge = clause.low if np.isfinite(clause.low) and reads(np.array([now]))[0] < clause.low else clause.high
-    edge = clause.low if not np.isfinite(edge) else edge
-    start, slope = _straight(reads, now, sign * step)
-    if slope is not None:
-        if slope == 0 or (edge - start) / slope < 0:
-            return None
-        guess = max(int(np.ceil((edge - start) / slope - 1e-6)), 0)
-        near = [max(guess + k, 1) for k in (-1, 0, 1)]
-        return next((now + sign * step * k for k, ok in zip(near, met(near)) if ok), None)
-    grid = [2 ** k for k in range(40)]
-    good = np.flatnonzero(met(grid))
-    if not len(good):
-        return None
-    low, high = (grid[good[0] - 1] if good[0] else 0), grid[good[0]]
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if met([middle])[0] else (middle, high)
-    return now + sign * step * high
+    A share of the greater of both, so that a further target always costs more: through nought in two parts, and from
+    nought beside the least step, without which every target would be all of itself.
+    """
+    if kind.scale:
+        return abs(target - now) / kind.scale
+    if now * target < 0:
+        return _size(now, 0.0, kind) + _size(0.0, target, kind)
+    return abs(target - now) / (setting("无容差时的尺度") * (max(abs(now), abs(target)) + (0.0 if now else kind.step or 0.01)))
 
 
-def _straight(reads, now, step):
-    """(value now, change for a step) where the expression is a straight line in the column, else (…, None)."""
-    far = max(1.0, abs(now / step))
-    values = reads(now + step * np.array([0.0, far, 2 * far]))
-    if np.isnan(values).any() or abs(values[2] - 2 * values[1] + values[0]) > 1e-7 * (1 + np.abs(values).max()):
-        return values[0], None
-    return values[0], (values[1] - values[0]) / far
-
-
-def _swap(one, clause, name, value):
-    columns = {c: one.columns[c] for c in clause.expression.columns}
-    return Fields(1, columns | {name: Column(NUMBER, np.array([value]))})
-
-
-def tidy(number: float) -> str:
-    """At most two decimals, no trailing zeros."""
-    text = f"{number:.2f}".rstrip("0").rstrip(".")
+def tidy(number: float, decimals: int = 2) -> str:
+    """At most so many decimals, no trailing zeros."""
+    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

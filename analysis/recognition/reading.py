@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..text import fold_key
-from .clauses import Clause, Measure, measure
+from .clauses import RELATIVE, Clause, Measure, measure
 from .fields import BLANK, FLAG, TEXT, Fields, Headers
 from .judge import GroupState, apart, judge_group
 from .logic import NO, UNKNOWN, every
@@ -45,15 +45,23 @@ class Reading:
     def nearest(self, group: Group) -> np.ndarray:
         """For every enterprise the position in :func:`ways` of the alternative that it misses by least.
 
-        As for the distance: one within its tolerances where there is any, a direct route only then.
+        As for the distance: one within its tolerances where there is any, a direct route only then. Of several as near the one
+        that lacks fewest clauses, then the least amount.
         """
-        totals, closes = [], []
+        totals, closes, fewest, least = [], [], [], []
         for clauses, direct in ways(group):
             found = [self.clause(c) for c in clauses]
             closes.append(every((m.near for m in found), self.fields.size))
             total = np.sum([m.scaled for m in found], axis=0)
             totals.append(np.where(closes[-1] == NO, np.inf, total) if direct else total)
-        return np.argmin(apart(totals, closes, self.group(group).near), axis=0)
+            fewest.append(np.sum([m.state == NO for m in found], axis=0, dtype=float))
+            least.append(np.nansum([m.missing for m in found], axis=0))
+        totals = apart(totals, closes, self.group(group).near)
+        tied = totals <= totals.min(axis=0) * (1 + RELATIVE)
+        for rank in (np.array(fewest), np.array(least)):
+            rank[~tied] = np.inf
+            tied = rank == rank.min(axis=0)
+        return np.argmax(tied, axis=0)
 
     def lacking(self, group: Group) -> list[tuple[Clause, np.ndarray]]:
         """Clauses of the nearest alternative and who misses them; nobody who meets the group or may meet it."""

@@ -8,21 +8,24 @@ stands in for the 硬条件 named in its 替代 column. 评分: of each 组 the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 
 import numpy as np
 import pandas as pd
 
+from ..dates import parse_date
+from ..names import one_spelling
 from ..params import AssessmentError
 from ..text import fold_key
 from .clauses import (ALREADY, CONFIDENCE, DIRECT, EXCLUDED, HARD, KINDS, PREREQUISITE, SCORE, TOTAL, Clause, fits, thresholds,
                       tolerance)
 from .expressions import parse
 from .fields import Fields, Headers, Roster
+from .units import fit_unit, scaled
 
-EVERY_HARD = "全部"
+EVERY_HARD, HELD = "全部", "已认定"
 ALWAYS, FOREVER = (pd.Timestamp(day).as_unit("s") for day in ("1900-01-01", "2200-12-31"))
 
 
@@ -95,11 +98,25 @@ def rule_book(case, date: Date | str | None = None) -> RuleBook:
         raise AssessmentError(f"“{case.name}”没有认定条件，不能筛查：在“认定条件”表里一行写一条")
     if case.enterprises.empty:
         raise AssessmentError(f"“{case.name}”没有企业名册，不能筛查")
-    return compile_rules(case.rules, case.enterprises, pd.Timestamp(date) if date is not None else pd.Timestamp(case.year, 12, 31))
+    return compile_rules(case.rules, case.enterprises, day_of(case, date))
+
+
+def day_of(case, date: Date | str | None) -> pd.Timestamp:
+    """The day of judging: 31 December of the case's year if none is given; AssessmentError for one that cannot be read."""
+    if date is None:
+        return pd.Timestamp(case.year, 12, 31)
+    day = parse_date(date)[0] if isinstance(date, (str, int)) else pd.to_datetime(date, errors="coerce")
+    if day is None or pd.isna(day):
+        raise AssessmentError(f"筛查日期“{date}”看不懂，写成 2022-12-31 的形式")
+    return pd.Timestamp(day)
 
 
 def compile_rules(rules: pd.DataFrame, enterprises: pd.DataFrame, date: pd.Timestamp) -> RuleBook:
-    """The same from tables with the columns of the dictionary under their English names."""
+    """The same from tables with the columns of the dictionary under their English names.
+
+    A recognition spelled in several ways (see :func:`analysis.text.recognition_key`) is one, under its first spelling.
+    """
+    rules = _spelled_alike(rules)
     problems = _overlaps(rules)
     start, end = rules["valid_from"].fillna(ALWAYS), rules["valid_to"].fillna(FOREVER)
     current = rules[(start <= date) & (date <= end)]
@@ -117,11 +134,51 @@ def compile_rules(rules: pd.DataFrame, enterprises: pd.DataFrame, date: pd.Times
             recognitions[name] = _recognition(name, clauses, current)
         except AssessmentError as error:
             problems.append(str(error))
+    problems += _circles(recognitions)
     if problems:
         raise AssessmentError("认定条件有问题：" + "；".join(problems))
+    if not recognitions:
+        raise AssessmentError(f"{date:%Y-%m-%d} 没有一条认定条件适用，不能筛查。各认定的适用期：{_spans(rules)}。换一个筛查日期，或改认定条件的适用起、适用止")
     absent = [n for n in rules["certification"].unique() if n not in recognitions]
     notes = tuple(f"{n}在{date:%Y-%m-%d}没有适用的条款，未筛查" for n in absent)
     return RuleBook(date, recognitions, notes, headers)
+
+
+def _spelled_alike(rules):
+    asked = rules["op"] == HELD
+    official = one_spelling([*rules["certification"], *rules.loc[asked, "field"]])
+    return rules.assign(certification=rules["certification"].map(official), field=rules["field"].where(~asked, rules["field"].map(official)))
+
+
+def circle(start: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """A chain of prerequisites from ``start`` back to itself, or nothing; ``needs``: recognition -> those it asks for.
+
+    Two that exclude one another (排除) ask for nothing, so the caller leaves 排除 clauses out.
+    """
+    paths, seen = [[start]], {start}
+    while paths:
+        path = paths.pop()
+        for name in needs.get(path[-1], ()):
+            if name == start:
+                return [*path, start]
+            if name not in seen:
+                seen.add(name)
+                paths.append([*path, name])
+    return []
+
+
+def _circles(recognitions):
+    needs = {name: {c.holds: c.row for c in r.clauses if c.holds and c.kind != EXCLUDED} for name, r in recognitions.items()}
+    found = {frozenset(chain): chain for name in reversed(needs) if (chain := circle(name, needs))}
+    return [f"第{needs[chain[0]][chain[1]]}行：认定互为前提，绕成了圈：{'→'.join(chain)}" for chain in found.values()]
+
+
+def _spans(rules):
+    spans: dict[str, list[str]] = {}
+    for name, start, end in rules.groupby(["certification", "valid_from", "valid_to"], sort=False, dropna=False).groups:
+        first, last = ("" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in (start, end))
+        spans.setdefault(name, []).append(f"{first} 至 {last}" if first and last else f"{first} 起" if first else f"{last} 止")
+    return "，".join(f"{name}（{'、'.join(parts)}）" for name, parts in spans.items())
 
 
 def _overlaps(rules):
@@ -141,23 +198,27 @@ def _clause(record, headers, roster):
     op, text = record["op"], record["field"]
     if record["clause"] not in KINDS:
         raise AssessmentError(f"条款“{record['clause']}”不认识；可用：{'、'.join(KINDS)}")
-    low, high, choices = thresholds(op, record["threshold"])
     expression = score = None
-    if fold_key(text).startswith(TOTAL) and op != "已认定":
+    if fold_key(text).startswith(TOTAL) and op != HELD:
         score = fold_key(text)[len(TOTAL):].lstrip(".．")
         if record["clause"] == SCORE or (score == "" and fold_key(text) != TOTAL):
             raise AssessmentError("评分条款不能再用评价得分" if record["clause"] == SCORE else f"字段“{text}”看不懂")
-    elif op != "已认定":
+    elif op != HELD:
         expression = parse(text, headers.known)
-    if op != "已认定" and (why := fits(op, expression, choices, roster)):
+    fit = fit_unit(record["unit"], expression, headers.unit)
+    if fit.trouble and not fit.doubtful:
+        raise AssessmentError(fit.trouble)
+    threshold, give = (scaled(record[c], fit.factor) if fit.factor != 1 else record[c] for c in ("threshold", "tolerance"))
+    low, high, choices = thresholds(op, threshold)
+    if op != HELD and (why := fits(op, expression, choices, roster)):
         raise AssessmentError(f"字段“{text}”{why}")
     points = record["points"]
     if record["clause"] == SCORE and not (np.isfinite(points) and points >= 0):
         raise AssessmentError("评分条款要写不小于零的分值")
     group, _, alternative = str(record["group"]).partition("/")
     return Clause(int(record["row"]), record["certification"], record["clause"], group.strip() or f"第{record['row']}行",
-                  alternative.strip(), text, op, expression, score, text if op == "已认定" else "", low, high, choices,
-                  record["threshold"], float(points), tolerance(record["tolerance"], low, high), record["unit"], record["text"],
+                  alternative.strip(), text, op, expression, score, text if op == HELD else "", low, high, choices,
+                  threshold, float(points), tolerance(give, low, high), fit.unit, record["text"],
                   record["source"], CONFIDENCE.index(record["confidence"]) if record["confidence"] in CONFIDENCE else len(CONFIDENCE) - 1,
                   tuple(p.strip() for p in str(record.get("replaces") or "").replace("，", "、").split("、") if p.strip()))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from ..names import one_spelling
 from ..params import AssessmentError
 from ..text import fold_key
 from .clauses import CONFIDENCE
@@ -29,7 +30,8 @@ class Screening:
     """Result of :func:`screen`.
 
     ``perhaps``: list entries that only may belong to a row. ``unlisted``: recognitions without a single
-    list entry from any district, so that 应报未报 of them is only "not known to be held". ``table``: one row per enterprise × recognition (recognition by recognition, in roster
+    list entry from any district, so that 应报未报 of them is only "not known to be held". ``waits``: folded recognition ->
+    day from which it can be held if applied for as a plan would, see :func:`analysis.plan.won_from`. ``table``: one row per enterprise × recognition (recognition by recognition, in roster
     order): row (of the 企业 sheet), code, name, town, chain, certification, status (one of
     STATUSES), distance (0 for who qualifies; sum over failing groups of the missing amount
     ÷ 容差, or ÷ threshold without one; missing for 排除), unknown (groups that hang on unknown data), met and
@@ -46,6 +48,7 @@ class Screening:
     fields: Fields
     year: int
     unlisted: tuple[str, ...] = ()
+    waits: Mapping[str, pd.Timestamp] = field(default_factory=dict)
     # What explain has said already, by (recognition, row): lists, plan, cards and handouts ask for the same rows.
     texts: dict = field(init=False, repr=False, default_factory=dict)
 
@@ -146,10 +149,16 @@ def screen(case, date=None, held: pd.DataFrame | None = None, doubtful: pd.DataF
 
 def screen_roster(book: RuleBook, enterprises: pd.DataFrame, held: pd.DataFrame, listed: Sequence[str], year: int,
                   doubtful: pd.DataFrame | None = None) -> Screening:
-    """The same from tables; ``listed`` = recognitions of which there is a list, ``year`` = fiscal year of the figures."""
+    """The same from tables; ``listed`` = recognitions of which there is a list, ``year`` = fiscal year of the figures.
+
+    Recognitions go by the spelling of the rules, however the lists spell them (see :func:`analysis.text.recognition_key`).
+    """
     rows = enterprises["row"].to_numpy()
-    names = [*listed, *held["certification"].unique()]
-    doubtful = held.iloc[:0] if doubtful is None else doubtful[COLUMNS].astype({"row": "int64"})
+    doubtful = held.iloc[:0] if doubtful is None else doubtful[[c for c in (*COLUMNS, "batch") if c in doubtful]].astype({"row": "int64"})
+    asked = [c.holds for r in book.recognitions.values() for c in r.clauses if c.holds]
+    official = one_spelling([*book.recognitions, *asked, *listed, *held["certification"].unique(), *doubtful["certification"].unique()])
+    held, doubtful = (t.assign(certification=t["certification"].map(official)) for t in (held, doubtful))
+    names = [official[name] for name in (*listed, *held["certification"].unique())]
     fields = Fields(len(rows), Roster(enterprises), holding(held, doubtful, rows, names, book.date))
     perhaps = recognised(doubtful, book.date)
     for name, recognition in book.recognitions.items():
@@ -177,14 +186,13 @@ def screen_roster(book: RuleBook, enterprises: pd.DataFrame, held: pd.DataFrame,
 
 
 def status_codes(found: Judged, has: np.ndarray, asked: np.ndarray, maybe: np.ndarray) -> np.ndarray:
-    """Index into STATUSES. What lists say comes first; 靠靠能报 needs every clause known to be met or within its 容差.
+    """Index into STATUSES. What lists say comes first; 靠靠能报 is known to be met or within the 容差 everywhere, whatever is unknown.
 
-    资料不全: whether it qualifies, or is nearly there, or holds the recognition already,
-    depends on what is unknown.
+    资料不全: whether it is nearly there at least, or holds the recognition already, depends on what is unknown. (Whether who
+    is nearly there qualifies may do so too: it is 靠靠能报 and asked for it, so that a better figure never makes a status worse.)
     """
     perhaps = maybe | (found.already == UNKNOWN)
-    unsure = (found.near == UNKNOWN) | (found.met == UNKNOWN)
-    return np.select([has | (found.already == YES), asked, found.excluded == YES, perhaps, found.met == YES, found.near == NO, unsure],
+    return np.select([has | (found.already == YES), asked, found.excluded == YES, perhaps, found.met == YES, found.near == NO, found.near == UNKNOWN],
                      [0, 1, 6, 4, 2, 5, 4], default=3).astype(np.int8)
 
 

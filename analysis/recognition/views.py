@@ -14,6 +14,7 @@ from .clauses import CONFIDENCE
 from .held import recognised
 from .judge import judge, judge_group
 from .logic import NO, YES
+from .rules import day_of
 from .score import full_marks, score_sheet
 from .screen import APPLIED, BARRED, DUE, FAR, HELD, NEAR, STATUSES, UNSURE, Screening
 
@@ -71,7 +72,7 @@ def by_place(screening: Screening, by: str = "town", statuses: Sequence[str] = (
     counts = kept.groupby(["place", "certification"], observed=False).size().unstack(fill_value=0)
     # Without anybody there would be no columns at all.
     counts = counts.set_axis([str(c) for c in counts.columns], axis=1).reindex(columns=list(screening.certifications), fill_value=0)
-    roster = table.drop_duplicates("row").groupby("place", sort=False).size()
+    roster = screening.enterprises.groupby(screening.enterprises[by].astype(str).replace("", NONE_GIVEN), sort=False).size()
     out = pd.DataFrame({"roster": roster, "enterprises": kept.groupby("place")["row"].nunique()}).join(counts).fillna(0).astype(int)
     return out.sort_values("enterprises", ascending=False, kind="stable").rename_axis("place").reset_index()
 
@@ -94,7 +95,7 @@ def per_hundred(case, date=None, base: str = ABOVE_SCALE) -> pd.DataFrame:
     ------
     AssessmentError where no district has the base.
     """
-    date = pd.Timestamp(date) if date is not None else pd.Timestamp(case.year, 12, 31)
+    date = day_of(case, date)
     rows = case.series[(case.series["indicator"] == base) & (case.series["period"] == str(date.year)) & (case.series["item"] == "")]
     if rows["value"].notna().sum() == 0:
         raise AssessmentError(f"时间序列里没有 {date.year} 年各区县的“{base}”，不能算每百家规上企业的认定数")
