@@ -92,7 +92,7 @@ def test_the_page_leaves_out_what_came_back_as_settled_and_says_so(made):
     name = str(due["certification"].iat[0])
     picked = due[due["certification"] == name].index[:3]
     told = dict(zip(picked, ("已认定", "已申报", "未通过")))
-    near = lists.rows.index[lists.rows["status"] == "靠靠能报"][0]
+    near = lists.rows.index[(lists.rows["status"] == "靠靠能报") & (lists.rows["certification"] != name)][0]
     back_ = replace(lists, rows=lists.rows.assign(follow_up=[{**told, near: "已联系"}.get(k, "未联系") for k in lists.rows.index]))
     found = screen(case)
     todo = actions.still_to_do(found, back_)

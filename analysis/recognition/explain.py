@@ -134,7 +134,7 @@ def figures(clause: Clause, low: float, high: float, missing: float) -> tuple[st
     value would seem to lie on a threshold that it misses, or nothing to be missing."""
     edges = [e for e in (clause.low, clause.high) if np.isfinite(e)]
     lacks = bool(missing > _NOTHING)
-    for decimals in range(2, 7):
+    for decimals in range(2, 10):
         same = all(_side(round(v, decimals) - e) == _side(v - e) for v in (low, high) for e in edges)
         if same and (not lacks or round(missing, decimals) > 0):
             break
