@@ -42,6 +42,13 @@ def seen(zygote=None) -> dict:
     return json.loads(outputs(done.nb))
 
 
+def test_kernels_side_by_side_have_one_thread_each_unless_the_user_says_otherwise(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    env = forking.base_environment(ROOT)
+    assert env["OPENBLAS_NUM_THREADS"] == "1" and env["OMP_NUM_THREADS"] == "3" and env["PYTHONPATH"].split(os.pathsep)[0] == str(ROOT)
+
+
 def test_a_forked_kernel_finds_what_a_new_interpreter_finds(zygote, monkeypatch):
     monkeypatch.setenv("ONLY_HERE", "set after the zygote was made")
     new, forked = seen(), seen(zygote)
