@@ -48,7 +48,7 @@ def run(out: Path, number: int, same: bool = False) -> int:
         return work.Outcome(True, 0.0)
 
     work.perform = perform
-    loaded = {stem: notebooks.Loaded(stem, Path(__file__), None, "", stem, (), folder, {}, "0" if same and not folder else str(number))
+    loaded = {stem: notebooks.Loaded(stem, Path(__file__), None, "", stem, (), folder, "", {}, "0" if same and not folder else str(number))
               for stem, folder in (("01_page", ""), ("04_lists", "lists"))}
     notebooks.load = lambda root, chosen: loaded
     running.forking.possible = lambda: False

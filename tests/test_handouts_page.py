@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from analysis.handouts import links, lists_beside
+from analysis.handouts import links
 from analysis.report import batch
 
 
@@ -22,13 +22,6 @@ def test_a_run_leaves_the_pages_of_a_town_and_links_to_them(tmp_path):
     assert [p.name for p in (folder / "handouts/镇街").iterdir() if p.suffix == ".docx"] == ["桑渡镇.docx"]
     assert "handouts/" in (folder / "index.html").read_text("utf-8") and "讲义和自测表" in page
     assert not re.search(r"\b(nan|None|NaT)\b|计算在这里中断", re.sub(r"<(style|script).*?</\1>", "", page, flags=re.S))
-
-
-def test_lists_filled_in_are_looked_for_beside_the_former_handouts(tmp_path):
-    (tmp_path / "handouts").mkdir()
-    assert lists_beside("") == "" and lists_beside(str(tmp_path / "handouts")) == ""
-    (tmp_path / "lists").mkdir()
-    assert lists_beside(str(tmp_path / "handouts")) == str(tmp_path / "lists")
 
 
 def test_links_put_what_is_for_everybody_first_and_leave_single_enterprises_out():

@@ -33,10 +33,10 @@ GOOD = (
 )
 
 
-def notebook(path: Path, *code: str, parameters: str = PARAMETERS, title: str = "测试篇", needs: object = None, folder: str = "") -> Path:
+def notebook(path: Path, *code: str, parameters: str = PARAMETERS, title: str = "测试篇", needs: object = None, folder: str = "", reads: str = "") -> Path:
     cell = v4.new_code_cell(parameters)
     cell.metadata["tags"] = ["parameters"]
-    nb = v4.new_notebook(cells=[cell, *map(v4.new_code_cell, code)], metadata={"title": title} | ({"analysis": {"needs": needs or [], "files": folder}} if needs is not None or folder else {}))
+    nb = v4.new_notebook(cells=[cell, *map(v4.new_code_cell, code)], metadata={"title": title} | ({"analysis": {"needs": needs or [], "files": folder, "reads": reads}} if needs is not None or folder else {}))
     path.parent.mkdir(exist_ok=True)
     nbformat.write(nb, path)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from test_report_batch import GOOD, PARAMETERS, WRITER, fake_case, notebook, project, run  # noqa: F401 - project is a fixture
@@ -122,6 +123,30 @@ def test_work_of_people_in_the_files_is_taken_in_by_running_that_notebook_again(
     assert done == ["04_lists"] and "清单文件夹里的文件有改动" in said
     assert (folder / "清单.txt").exists() and (touch == "delete" or list((folder / files.CHANGED).iterdir()))
     assert ran()[0] == []
+
+
+def test_a_notebook_that_reads_anothers_files_is_run_again_with_it_and_gets_its_folder(performed, ran, monkeypatch):
+    notebook(performed / "notebooks/05_pages.ipynb", WRITER, parameters=FOLDERS, folder="pages", reads="lists")
+    former, perform = {}, work.perform
+    monkeypatch.setattr(work, "perform", lambda unit, *rest, **more: (former.update({unit.stem: unit.former}), perform(unit, *rest, **more))[1])
+    ran()
+    assert ran()[0] == [] and former["05_pages"] == ""
+    (performed / "reports/demo/lists/清单.txt").write_text("改")
+    assert ran()[0] == ["04_lists", "05_pages"] and former["05_pages"] == former["04_lists"] == str(performed / "reports/demo/lists")
+    (performed / "reports/demo/pages/清单.txt").write_text("改")
+    assert ran()[0] == ["05_pages"] and ran()[0] == []
+
+
+def test_the_longest_notebook_begins_first_and_new_ones_the_last_before_all(performed, ran, names, monkeypatch):
+    notebook(performed / "notebooks/02_weak_indicators.ipynb", GOOD)
+    seconds, perform = {"01_ranking": 2.0, "02_weak_indicators": 9.0, "04_lists": 5.0}, work.perform
+    monkeypatch.setattr(work, "perform", lambda unit, *rest, **more: replace(perform(unit, *rest, **more), seconds=seconds.get(unit.stem, 1.0)))
+    ran(workers=1)
+    assert names == ["04_lists", "02_weak_indicators", "01_ranking"]
+    notebook(performed / "notebooks/05_pages.ipynb", GOOD)
+    ran(workers=1, force=True)
+    assert names == ["05_pages", "02_weak_indicators", "04_lists", "01_ranking"]
+    assert [item["name"] for item in manifest.read(performed / "reports/demo")["notebooks"]] == ["01_ranking", "02_weak_indicators", "04_lists", "05_pages"]
 
 
 def test_lock_files_of_office_programs_are_no_change(performed, ran):

@@ -11,12 +11,6 @@ from .gather import Handouts
 from .model import ENTERPRISE, POSTER, TOWN, WORKSHEET
 
 
-def lists_beside(former: str) -> str:
-    """The folder of lists that people filled in, beside the former handouts; empty where there is none."""
-    folder = Path(former).parent / "lists" if former else None
-    return str(folder) if folder is not None and folder.is_dir() else ""
-
-
 def findings(content: Handouts, towns: Sequence[str] | None = None, enterprises: bool = True) -> list[str]:
     """How many pages of which kind, and for whom."""
     own = [p for p in content.towns if towns is None or p.town in towns]

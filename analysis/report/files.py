@@ -1,8 +1,8 @@
 """Files that notebooks put beside their pages, and what people did to them since.
 
 A notebook whose metadata say ``"analysis": {"files": "lists"}`` gets the parameter ``files``, the
-folder to write into, and ``former``, the same folder of the report before. People work in such
-files: what they changed there is carried over, never thrown away with the report it lay in.
+folder to write into, and ``former``, the same folder of the report before (or another one: ``"reads": "lists"``).
+People work in such files: what they changed there is carried over, never thrown away with the report it lay in.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _KINDS = {".xlsx": "", ".pdf": "", ".docx": "（Word）"}
 LOCKS = ("~$", ".~lock.", ".DS_Store", "Thumbs.db")
 
 
-def folder(nb: object, title: str) -> str:
-    """The folder that a notebook writes files into; empty where it writes none."""
+def folder(nb: object, title: str, key: str = "files") -> str:
+    """The folder that a notebook writes files into, or with ``reads`` the one it reads from the report before; empty where there is none."""
     stated = nb.metadata.get("analysis", {})
-    name = stated.get("files", "") if isinstance(stated, Mapping) else ""
+    name = stated.get(key, "") if isinstance(stated, Mapping) else ""
     if name and (not isinstance(name, str) or safe_name(name) != name):
-        raise ParameterError(f"“{title}”的元数据 analysis.files 应是一个文件夹名，不能是“{name}”")
+        raise ParameterError(f"“{title}”的元数据 analysis.{key} 应是一个文件夹名，不能是“{name}”")
     return name
 
 

@@ -45,6 +45,7 @@ class Job:
     bases: dict[str, dict]
     digests: dict[str, str]
     taken_over: dict[str, dict] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     done: dict[str, work.Outcome] = field(default_factory=dict)
     failure: OSError | None = None
@@ -52,7 +53,10 @@ class Job:
 
     @property
     def to_run(self) -> list[str]:
-        return [stem for stem in self.units if stem not in self.taken_over]
+        """The longest first, as they took before, so that none is left over to run alone; new ones before these, the last first,
+        as later notebooks rest on more."""
+        stems = [stem for stem in self.units if stem not in self.taken_over]
+        return sorted(reversed(stems), key=lambda stem: -self.took.get(stem, float("inf")))
 
     def end(self) -> None:
         """Leave nothing half built, let others in."""
@@ -90,6 +94,7 @@ def begin(setup: Setup, name: str, case: object, district: str, folder: str, loc
         job = Job(label, folder, lock, None, record, units, bases, {item["文件"]: item["sha256"] for item in record["inputs"]})
         job.why = unchanged.reasons(units, bases, report, setup.force)
         former = manifest.read(report)
+        job.took = {item["name"]: float(item.get("seconds", 0)) for item in (former or {}).get("notebooks", ())}
         job.taken_over = {stem: unchanged.entry(stem, former) for stem, why in job.why.items() if not why}
         if not job.to_run and unchanged.whole(report, units, skipped, former):
             return job
@@ -120,7 +125,7 @@ def _units(setup: Setup, name: str, case: object, folder: str, record: Mapping, 
     source = str(Path(case.path).resolve()) if setup.by_path else str(Path(name).resolve()) if Path(name).exists() else name
     units = {}
     for stem, item in chosen.items():
-        former = setup.out / folder / item.folder
+        former = setup.out / folder / (item.reads or item.folder)
         page = {
             "title": f"{item.title} · {record['title']}", "show_code": setup.show_code, "facts": index.facts({**record, "code": item.code}),
             "nav": [("../index.html", "全部案例"), ("index.html", "本案例"), *((f"{other}.html" if other != stem else "", chosen[other].title) for other in chosen)],
@@ -128,7 +133,7 @@ def _units(setup: Setup, name: str, case: object, folder: str, record: Mapping, 
         }
         units[stem] = work.Unit(
             source, stem, item.text, str(item.path.parent), parameters.for_notebook(given, item.declared), tuple(item.declared), item.folder,
-            str(former) if item.folder and former.is_dir() else "", page, setup.timeout)
+            str(former) if item.folder and former.is_dir() else "", page, setup.timeout, item.reads)
     return units
 
 

@@ -18,7 +18,8 @@ from analysis.report.parameters import ParameterError, suggest
 class Loaded:
     """A notebook and what it says of itself.
 
-    ``needs``: sheets of the case; ``folder``: where it writes files, empty for nowhere; ``declared``: its
+    ``needs``: sheets of the case; ``folder``: where it writes files, ``reads``: whose files of the report before it gets, empty
+    for nowhere; ``declared``: its
     parameters as :func:`analysis.report.parameters.declared` gives them; ``code``: SHA-256 over the
     library and this notebook.
     """
@@ -30,6 +31,7 @@ class Loaded:
     title: str
     needs: tuple[str, ...]
     folder: str
+    reads: str
     declared: Mapping[str, dict]
     code: str
 
@@ -42,7 +44,7 @@ def load(root: Path, chosen: Sequence[str | Path] | None = None) -> dict[str, Lo
     for path in find(root, chosen):
         nb = parameters.read_notebook(path)
         name = title(nb, path.stem)
-        found[path.stem] = Loaded(path.stem, path, nb, nbformat.writes(nb), name, needs(nb), files.folder(nb, name),
+        found[path.stem] = Loaded(path.stem, path, nb, nbformat.writes(nb), name, needs(nb), files.folder(nb, name), files.folder(nb, name, "reads"),
                                   parameters.declared(nb), manifest.code_hash(root, [path]))
     return found
 

@@ -36,8 +36,11 @@ def _follow(paths: str) -> str:
     return digest(found) if found else ""
 
 
-def reason(stem: str, folder: str, now: Mapping[str, str], report: Path, former: Mapping | None) -> str:
-    """Why a notebook must be run; empty when its page in ``report`` (whose manifest is ``former``) can be taken over."""
+def reason(stem: str, folders: Iterable[str], now: Mapping[str, str], report: Path, former: Mapping | None) -> str:
+    """Why a notebook must be run; empty when its page in ``report`` (whose manifest is ``former``) can be taken over.
+
+    folders : where it writes files and whose files it reads; empty names do not count.
+    """
     entry = next((item for item in (former or {}).get("notebooks", ()) if item.get("name") == stem), None)
     if entry is None:
         return NEW
@@ -49,15 +52,13 @@ def reason(stem: str, folder: str, now: Mapping[str, str], report: Path, former:
     listed = {item["文件"]: item["sha256"] for item in former.get("files", ())}
     if not _same(report, listed, entry["html"]):
         return PAGE_TOUCHED
-    if folder and not _folder_same(report, listed, folder):
-        return FILES_TOUCHED
-    return ""
+    return "" if all(_folder_same(report, listed, folder) for folder in folders if folder) else FILES_TOUCHED
 
 
 def reasons(units: Mapping[str, Unit], bases: Mapping[str, Mapping[str, str]], report: Path, force: bool) -> dict[str, str]:
     """:func:`reason` for each unit of a case. A folder is made by all the notebooks that share it or by none."""
     former = manifest.read(report)
-    why = {stem: FORCED if force else reason(stem, unit.folder, bases[stem], report, former) for stem, unit in units.items()}
+    why = {stem: FORCED if force else reason(stem, {unit.folder, unit.reads}, bases[stem], report, former) for stem, unit in units.items()}
     made = {units[stem].folder for stem, text in why.items() if text} - {""}
     return {stem: text or (SHARED if units[stem].folder in made else "") for stem, text in why.items()}
 

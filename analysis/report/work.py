@@ -33,9 +33,10 @@ class Unit:
     parameters : values of the types that the notebook declares.
     declares : every parameter that the notebook declares.
     folder : the folder the notebook writes files into, empty for none.
-    former : that folder in the report before, empty for none.
+    former : that folder, or the one named by ``reads``, in the report before; empty for none.
     page : title, show_code, facts, nav and illustrative of :func:`analysis.report.html.to_html`.
     timeout : seconds.
+    reads : name of the folder at ``former`` where it is not ``folder``.
     """
 
     case: str
@@ -48,6 +49,7 @@ class Unit:
     former: str
     page: Mapping[str, object]
     timeout: float
+    reads: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,10 +189,10 @@ def perform_elsewhere(unit: Unit, sent: Parcel, plain: bool = False) -> tuple[Ou
         if sent.follow:
             given["follow"] = os.pathsep.join(str(top / "follow" / str(number)) for number in range(len(sent.follow)))
         if sent.former:
-            unpack(sent.former, top / "former" / unit.folder)
+            unpack(sent.former, top / "former" / (unit.reads or unit.folder))
         place = top / "out"
         place.mkdir()
-        there = replace(unit, case=case, parameters=given, former=str(top / "former" / unit.folder) if sent.former else "",
+        there = replace(unit, case=case, parameters=given, former=str(top / "former" / (unit.reads or unit.folder)) if sent.former else "",
                         cwd=str(ROOT / "notebooks"))
         outcome = perform(there, place, ROOT, None if plain else own_zygote(unit.notebook))
         return outcome, pack(place)
