@@ -6,7 +6,7 @@ from analysis.check_clauses import HELD
 from analysis.columns import Typed
 from analysis.params import AssessmentError
 from analysis.problems import NOTICE, WARNING
-from analysis.slips import LEVELS, absent_column, parts, slip_of
+from analysis.slips import LEVELS, absent_column, parts, short_for, slip_of
 from analysis.text import fold_key
 
 
@@ -48,9 +48,10 @@ def check_recognition_names(table: Typed, rules: Typed) -> None:
         if not name or fold_key(name) in known:
             continue
         slip = slip_of(name, judged)
-        meant = slip or _with_level(name, judged)
+        level = None if slip else _with_level(name, judged)
+        meant = slip or level or short_for(name, judged)
         if meant:
-            table.report(WARNING if slip else NOTICE, f"认定条件里没有「{name}」（名单上 {len(part)} 行），{'' if slip else '没有写级别，'}是不是“{meant}”；"
+            table.report(NOTICE if level else WARNING, f"认定条件里没有「{name}」（名单上 {len(part)} 行），{'没有写级别，' if level else ''}是不是“{meant}”；"
                          "若是而不改，这些企业在筛查时不算已有这项认定", f"是就改成 {meant}，与认定条件写法一致；确是另一项认定的不用改",
                          part["row"].iloc[0], "certification")
 

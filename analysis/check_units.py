@@ -22,8 +22,9 @@ def check_units(table: Typed, enterprises: Typed) -> None:
 
     frame, headers = table.frame, Headers(tuple(enterprises.frame.columns))
     official = {c.name for c in enterprises.sheet.columns}
-    # What stands in brackets behind an own header need not be a unit: 税收（全口径）.
-    own_units = {name: unit for name, unit in enterprises.stated.items() if is_money(unit) or tidy_unit(unit) in COUNTS | SHARES}
+    # What stands in brackets behind an own header need not be a unit: 税收（全口径）. Then nothing is converted, and that is said.
+    own_units = {name: unit for name, unit in enterprises.stated.items() if unit and name not in official}
+    plain_units = {name for name, unit in own_units.items() if is_money(unit) or tidy_unit(unit) in COUNTS | SHARES}
     for k, (field, op, threshold, give, unit, row) in enumerate(zip(*(frame[c] for c in ("field", "op", "threshold", "tolerance", "unit", "row")))):
         try:
             expression = parse(field, headers.known) if field and op and op != HELD else None
@@ -31,7 +32,9 @@ def check_units(table: Typed, enterprises: Typed) -> None:
             # Reported where fields are checked; 评价得分 is in points.
             continue
         fit = fit_unit(unit, expression, lambda c: headers.unit(c) or own_units.get(c, ""))
-        if fit.trouble:
+        if fit.trouble and not fit.doubtful and any(c in own_units and c not in plain_units for c in expression.columns):
+            table.report(NOTICE, f"「{field}」的单位与门槛的单位 {unit} 不同，不会换算，按原数比较", "核对两处的单位；不同就改成一样的", row, "unit")
+        elif fit.trouble:
             words = fit.trouble.replace("“", "「").replace("”", "」")
             table.report(WARNING if fit.doubtful else ERROR, words, "核对字段和单位；比值的单位填 %、倍或留空" if fit.doubtful else
                          "门槛换成字段的单位再填，或换一个字段", row, "unit")

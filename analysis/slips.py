@@ -12,6 +12,7 @@ from analysis.text import fold_key
 
 LEVELS = frozenset({"国家级", "省级", "市级", "区级", "县级"})
 NEAR, SHORTEST = 0.75, 3
+_PLACE = re.compile(r"^[\u4e00-\u9fff]{0,4}?([省市区县])(?!级)")
 _QUOTES = re.compile(r"[“”\"‘’'「」《》·]")
 
 
@@ -47,6 +48,30 @@ def slip_of(name: str, known: Iterable[str]) -> str | None:
         if likeness > best or (likeness == best and found is None):
             best, found = likeness, other
     return found
+
+
+def short_for(name: str, known: Iterable[str]) -> str | None:
+    """The known name that ``name`` may be short (or long) for: without levels, places and the word 企业 one begins with the
+    other (省专精特新 for 省级专精特新中小企业). Other marks, and levels where both have one, must be the same."""
+    bare, marks = _core(name)
+    best = None
+    for other in known:
+        rest, words = _core(other)
+        levels = [m & LEVELS for m in (marks, words)]
+        if marks - LEVELS != words - LEVELS or (all(levels) and levels[0] != levels[1]):
+            continue
+        if min(len(bare), len(rest)) >= SHORTEST and (bare.startswith(rest) or rest.startswith(bare)) and (best is None or len(rest) < len(_core(best)[0])):
+            best = other
+    return best
+
+
+def _core(name):
+    """A name without its marks, a leading province or city and the word 企业; a bare 省 or 市 in front is its level."""
+    text = fold_key(name)
+    place = _PLACE.match(text)
+    level = frozenset({f"{place[1]}级"} & LEVELS) if place else frozenset()
+    bare, marks = parts(text[place.end():] if place else text)
+    return bare.replace("企业", ""), marks | (level if not marks & LEVELS else frozenset())
 
 
 def absent_column(header: str, columns: Iterable[Column], present: Iterable[str]) -> Column | None:

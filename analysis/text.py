@@ -10,7 +10,8 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDTH |= {ord(c): " " for c in "\u3000\u00a0\u2002\u2003\u2007\u2009\u202f\t\r\n\v\f"}
 _WIDTH |= {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"}
 _MINUS = {ord(c): "-" for c in "\u2212\u2010\u2011\u2012\u2013"}
-_BRACKETS = str.maketrans("〔〕【】［］[]{}｛｝", "()()()()()()")
+_BRACKETS = str.maketrans("〔〕【】［］[]{}｛｝", "()()()()()()") | {
+    ord(sign): letters for sign, letters in zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"))}
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "―", "――", "─", "──", "…", "……",
                     "...", "/", "\\", "·"})
@@ -32,7 +33,7 @@ def plain(text: str) -> str:
 
 
 def fold_key(text: str) -> str:
-    """Key under which names and headers compare: width, brackets, spaces, case."""
+    """Key under which names and headers compare: width, brackets, spaces, case, Roman numerals (Ⅱ类 is II类)."""
     return half_width(text).translate(_BRACKETS).replace(" ", "").casefold()
 
 

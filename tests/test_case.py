@@ -329,7 +329,7 @@ def test_thresholds_of_rules_go_to_the_unit_of_the_roster(tmp_path, write):
     told = [(p.row, p.message) for p in case.problems if p.level == "提示" and p.sheet == "认定条件"]
     assert told == [(2, "门槛 2 亿元，企业表的「营业收入」以万元计，按 20000 万元判断"), (3, "门槛 1000000~2000000 元，企业表的「研发费用」以万元计，按 100~200 万元判断"),
                     (4, "门槛 0.2 亿元，企业表的「技改投入」以万元计，按 2000 万元判断"), (5, "门槛 800000 元/人，企业表的「营业收入/职工人数」以万元/人计，按 80 万元/人判断"),
-                    (6, "企业表的列「税收」没有写明单位，按万元与门槛比较")]
+                    (6, "企业表的列「税收」没有写明单位，按万元与门槛比较"), (7, "「用工」的单位与门槛的单位 人 不同，不会换算，按原数比较")]
 
 
 @pytest.mark.parametrize(("field", "unit", "level"), [("营业收入", "人", "错误"), ("职工人数", "亿元", "错误"), ("研发费用/营业收入", "万元", "警告"),
@@ -338,3 +338,16 @@ def test_a_unit_that_does_not_fit_the_field_is_named_with_its_cell(tmp_path, fie
     sheets = base() | {"认定条件": [RULE_HEAD, ["专精特新", "硬条件", "A1", field, ">=", "3", unit, ""]]}
     found = [p for p in check_case(write_folder(tmp_path / "case", sheets)) if p.sheet == "认定条件" and p.column == "单位"]
     assert [(p.level, p.row) for p in found] == ([(level, 2)] if level else []) and all(field in p.message for p in found)
+
+
+def test_own_columns_are_converted_by_their_stated_unit_or_said_not_to_be(tmp_path):
+    rules = [RULE_HEAD, ["甲认定", "硬条件", "A1", "能耗", "<=", "0.2", "万吨", ""], ["甲认定", "硬条件", "A2", "亩均税收", ">=", "100000", "元/亩", ""],
+             ["甲认定", "硬条件", "A3", "税收", ">=", "2", "亿元", ""]]
+    sheets = base() | {"认定条件": rules, "企业": [["企业名称", "镇街园区", "能耗（吨）", "亩均税收（万元/亩）", "税收（全口径）"], ["甲精密机械有限公司", "一镇", "1000", "12", "5"],
+                                                 ["乙精密机械有限公司", "一镇", "3000", "8", "5"]]}
+    path = write_folder(tmp_path / "case", sheets)
+    found = {p.row: (p.level, p.message) for p in check_case(path) if p.sheet == "认定条件"}
+    # 0.2 万吨 are 2,000 吨; 100,000 元/亩 are 10 万元/亩; what 全口径 means is not known.
+    assert found[2][0] == found[3][0] == found[4][0] == "提示" and "按 2000 吨判断" in found[2][1] and "按 10 万元/亩判断" in found[3][1] and "按原数比较" in found[4][1]
+    frame = read_case(path).rules
+    assert list(frame["threshold"]) == ["2000", "10", "2"] and list(frame["unit"]) == ["吨", "万元/亩", "亿元"]

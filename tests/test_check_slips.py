@@ -99,3 +99,20 @@ def test_every_header_of_the_demo_misspelt_by_its_last_character_is_noticed(tmp_
     book.save(tmp_path / "demo.xlsx")
     named = {p.column: p.message.split("“")[1].rstrip("”") for p in check_case(tmp_path / "demo.xlsx") if "是不是" in p.message}
     assert len(spoilt) >= 20 and named == {name[:-1]: name for name in spoilt - {"I类知识产权自主研发", "细分市场占有率"}}
+
+
+@pytest.mark.parametrize(("name", "meant"), [
+    ("省级专精特新", "省级专精特新中小企业"), ("省专精特新中小企业", "省级专精特新中小企业"), ("江苏省专精特新中小企业", "省级专精特新中小企业"),
+    ("专精特新企业", "省级专精特新中小企业"), ("省绿色工厂", "省级绿色工厂"), ("省级创新型中小企业", "创新型中小企业"), ("专精特新小巨人", "国家级专精特新“小巨人”企业"),
+    ("国家级绿色工厂", None), ("市级企业技术中心", None), ("南京市企业技术中心", None), ("国家级专精特新中小企业", None), ("高新技术企业", None), ("省级工程技术研究中心", None)])
+def test_short_and_long_names_of_a_recognition_are_asked_about_and_other_levels_are_not(name, meant):
+    from analysis.slips import short_for
+
+    known = ["省级专精特新中小企业", "创新型中小企业", "国家级专精特新“小巨人”企业", "省级企业技术中心", "省级绿色工厂", "规模以上工业"]
+    assert short_for(name, known) == meant
+
+
+def test_roman_numerals_are_letters_where_names_are_compared():
+    from analysis.text import fold_key
+
+    assert fold_key("Ⅱ类知识产权") == fold_key("II类知识产权") != fold_key("Ⅰ类知识产权") and fold_key("10²") == "10²"

@@ -17,6 +17,7 @@ from analysis.problems import WARNING, Problem
 from analysis.recognition import by_place, screen, summary
 from hypothesis import given
 from hypothesis import strategies as st
+from analysis.lists.scope import Names
 from listsbook import CODES, NEEDS, all_text, filled, firm, header, made, plan_of
 from recognitionbook import granted, rule
 
@@ -260,3 +261,10 @@ def test_a_town_and_the_bureau_say_the_same_of_what_is_applied_for():
     assert "没有选定这里的企业新申报" in said and "计入 1 项跟进中已申报、等结果的" in said
     whole = "".join(answers(lists))
     assert "选定其中 1 项" in whole and "计入 1 项跟进中已申报、等结果的" in whole
+
+
+def test_a_word_for_no_former_name_is_nobodys_name():
+    lists = made(firm("甲厂"), firm("乙厂", town="二镇", former="不详；没有"), firm("老丙", town="二镇", former="丙行"))
+    names = Names(lists.everyone)
+    assert names.blotted("研发人数不详，目前没有研发机构", "一镇") == "研发人数不详，目前没有研发机构"
+    assert names.blotted("原丙行，现老丙", "一镇") == "原〔其他镇街的企业〕，现〔其他镇街的企业〕"

@@ -69,6 +69,17 @@ def test_a_recognition_that_has_to_be_won_first_takes_the_days_it_is_told():
     assert date(replace(found, waits={"甲类": pd.Timestamp(2021, 1, 1)})) == pd.Timestamp(2022, 12, 31)
 
 
+@pytest.mark.parametrize(("revenue", "spent"), [(1400.0, 44.0), (1400.0, 30.0), (900.0, 20.0), (1499.0, 44.9)])
+def test_figures_that_ask_more_of_each_other_are_changed_together(revenue, spent):
+    rows = [rule("硬条件", "营业收入", ">=", 1500, 单位="万元"), rule("硬条件", "研发费用/营业收入*100", ">=", 3, group="A2", 单位="%")]
+    found = screened(rows, roster({"营业收入": revenue, "研发费用": spent}))
+    routes = least_changes(found.book.recognitions["甲认定"], found.fields, 0, found.book.headers, found.date, found.year)
+    # 3 % of 1,500 is 45; in whole 万元 no smaller pair will do.
+    best = min(routes, key=lambda r: sum(m.amount for m in r.moves))
+    assert {m.key: m.target for m in best.moves} == {"revenue": pytest.approx(1500, abs=1), "rd": pytest.approx(45, abs=1)}
+    assert {m.target >= least for m, least in zip(sorted(best.moves, key=lambda m: m.key), (45, 1500))} == {True}
+
+
 @settings(max_examples=12)
 @given(st.integers(60, 205), st.integers(0, 395), st.tuples(*[st.integers(0, 1)] * 3))
 def test_the_cheapest_route_costs_what_brute_force_finds(rd, profit, given_flags):
@@ -127,7 +138,7 @@ def test_a_hand_worked_case():
 def test_nothing_is_offered_where_no_three_changes_will_do():
     rows = [rule("硬条件", c, "=", "是", f"A{k}") for k, c in enumerate(("自主品牌", "质量管理体系认证", "环境管理体系认证", "能源管理体系认证"))]
     firms = roster(dict.fromkeys(("自主品牌", "质量管理体系认证", "环境管理体系认证", "能源管理体系认证"), False))
-    assert screened(rows, firms).explain(["暂不具备"])["least"].iloc[0] == "3项以内的改变不能达到"
+    assert screened(rows, firms).explain(["暂不具备"])["least"].iloc[0] == "3项以内的改变里没有找到能达到的"
 
 
 @pytest.mark.parametrize(("row", "firm", "text", "when"), [
@@ -173,14 +184,14 @@ def test_all_figures_are_a_year_on_when_one_of_them_is():
 
 
 @pytest.mark.parametrize(("now", "least"), [("省级", "研发机构级别达到“国家级”（2024年6月前后）"), ("市级", "研发机构级别达到“国家级”（2025年12月前后）"),
-                                            ("市级以下", "3项以内的改变不能达到"), ("未建立", "3项以内的改变不能达到")])
+                                            ("市级以下", "3项以内的改变里没有找到能达到的"), ("未建立", "3项以内的改变里没有找到能达到的")])
 def test_a_level_goes_up_two_steps_at_most_each_in_its_own_time(now, least):
     assert screened([rule("硬条件", "研发机构级别", "=", "国家级")], roster({"研发机构级别": now})).explain(["暂不具备"])["least"].iloc[0] == least
 
 
 def test_what_cannot_be_changed_is_not_offered():
     rows = [rule("硬条件", "上年研发费用", ">=", 100), rule("硬条件", "创客中国五百强", "=", "是", "A2")]
-    assert screened(rows, roster({"上年研发费用": 1.0, "创客中国五百强": False})).explain(["暂不具备"])["least"].iloc[0] == "3项以内的改变不能达到"
+    assert screened(rows, roster({"上年研发费用": 1.0, "创客中国五百强": False})).explain(["暂不具备"])["least"].iloc[0] == "3项以内的改变里没有找到能达到的"
 
 
 def test_every_route_of_the_demo_qualifies_when_its_changes_are_made():
@@ -300,11 +311,11 @@ def test_of_two_alternatives_the_one_made_for_the_enterprise_is_named_and_offere
 @pytest.mark.parametrize(("row", "firm", "text"), [
     (rule("硬条件", "研发机构级别", "!=", "未建立"), {"研发机构级别": "未建立"}, "研发机构级别达到“市级以下”（2024年6月前后）"),
     (rule("硬条件", "研发机构级别", "不属于", "未建立|市级以下"), {"研发机构级别": "未建立"}, "研发机构级别达到“市级”（2025年12月前后）"),
-    (rule("硬条件", "研发机构级别", "不属于", "国家级"), {"研发机构级别": "国家级"}, "3项以内的改变不能达到"),
+    (rule("硬条件", "研发机构级别", "不属于", "国家级"), {"研发机构级别": "国家级"}, "3项以内的改变里没有找到能达到的"),
     (rule("硬条件", "厂房", "!=", "租用"), {}, "厂房不再是“租用”（时间不详）"), (rule("硬条件", "厂房", "不属于", "租用|借用"), {}, "厂房不再是“租用”或“借用”（时间不详）"),
-    (rule("硬条件", "行业", "!=", "煤炭"), {"行业": "煤炭"}, "3项以内的改变不能达到"), (rule("硬条件", "有研发机构", "!=", "否"), {"有研发机构": False}, "建立研发机构（2023年6月前后）"),
+    (rule("硬条件", "行业", "!=", "煤炭"), {"行业": "煤炭"}, "3项以内的改变里没有找到能达到的"), (rule("硬条件", "有研发机构", "!=", "否"), {"有研发机构": False}, "建立研发机构（2023年6月前后）"),
     *((rule("硬条件", "有研发机构", "=", yes), {"有研发机构": False}, "建立研发机构（2023年6月前后）") for yes in ("有", "1", "√", "TRUE")),
-    (rule("硬条件", "有研发机构", "=", "无"), {"有研发机构": True}, "3项以内的改变不能达到"), (rule("硬条件", "II类知识产权", "!=", 0), {"II类知识产权": 0.0}, "II类知识产权增加1项至1项（2023年8月前后）"),
+    (rule("硬条件", "有研发机构", "=", "无"), {"有研发机构": True}, "3项以内的改变里没有找到能达到的"), (rule("硬条件", "II类知识产权", "!=", 0), {"II类知识产权": 0.0}, "II类知识产权增加1项至1项（2023年8月前后）"),
     (rule("硬条件", "I类知识产权", "属于", "1|5"), {"I类知识产权": 2.0}, "I类知识产权增加3项至5项（2024年12月前后）"),
     (rule("硬条件", "自主品牌+有研发机构", "=", 2), {"自主品牌": True, "有研发机构": False}, "建立研发机构（2023年6月前后）"),
 ])

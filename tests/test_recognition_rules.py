@@ -292,3 +292,11 @@ def listing(*entries):
 def test_of_a_grant_and_a_withdrawal_the_later_counts_by_year_batch_and_place(entries, holds):
     found = screened([rule("硬条件", "研发费用", ">=", "100")], roster({"研发费用": 150}), listing(*entries), ("甲认定",))
     assert list(found.table["status"]) == ["已认定" if holds else "应报未报"]
+
+
+@pytest.mark.parametrize(("field", "stated", "factor"), [("营业收入-10000", "亿元", 1e4), ("营业收入/10000", "亿元", 1.0), ("(营业收入-10000)/10000", "亿元", 1.0)])
+def test_only_a_number_that_multiplies_or_divides_is_a_conversion(field, stated, factor):
+    from analysis.recognition.expressions import parse
+    from analysis.recognition.units import fit_unit
+
+    assert fit_unit(stated, parse(field, {"营业收入": "revenue"}), lambda c: "万元").factor == factor

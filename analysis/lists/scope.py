@@ -13,6 +13,7 @@ from ..text import fold_key
 from .gather import ActionLists
 
 OTHER_FIRM, OTHER_TOWN = "〔其他镇街的企业〕", "〔其他镇街〕"
+NOTHING = frozenset({"不详", "没有", "暂无", "同上", "未知", "不明", "待定", "待查"})  # written for a former name that is not there
 SHORTEST = 2  # characters of a name that is looked for
 
 
@@ -70,7 +71,7 @@ class Names:
 
     def _add(self, word, town, cover):
         folded = fold_key(str(word))
-        if len(folded) >= SHORTEST:
+        if len(folded) >= SHORTEST and folded not in NOTHING:
             self._towns.setdefault(folded, set()).add(town)
             self._covers.setdefault(folded, cover)
 

@@ -20,6 +20,7 @@ from .settings import setting
 from .years import Pairs, a_year_on, roll, year_pairs
 
 CHUNK = 4000
+_FIRST, _EACH = 12, 3  # changes after which others are looked at again, and how many others each
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def least_changes(recognition: Recognition, fields: Fields, at: int, headers: He
     set of that size will do. Every single change that qualifies is among them, sets of more only
     up to ``alternatives``. Changes considered: for every clause of a group not met, its direct
     routes and the score sheet, the least change of any one of its movable figures
-    (``recognition_lead_times.csv``) that meets it. A figure of the next annual report is judged
+    (``recognition_lead_times.csv``) that meets it; where none of these will do, also the least change after another one. A figure of the next annual report is judged
     with all figures a year on: this year's are last year's by then, the others as they are. Where
     an earlier year falls short that the next report cannot mend, a figure of two reports is.
     """
@@ -59,7 +60,17 @@ def least_changes(recognition: Recognition, fields: Fields, at: int, headers: He
     most = int(setting("最小变动项数上限")) if most is None else most
     pairs = year_pairs(recognition.columns, headers, fields.columns)
     fields = fields.only(dict.fromkeys((*recognition.columns, *(source for _, source in pairs if source))))
-    moves = possible_moves(recognition, fields.take(np.array([at])), Setting(recognition, headers, date, year, waits or {}), pairs)
+    one, around = fields.take(np.array([at])), Setting(recognition, headers, date, year, waits or {})
+    moves = possible_moves(recognition, one, around, pairs)
+    best = _cheapest(recognition, fields, at, moves, pairs, alternatives, most)
+    if not best and most > 1 and moves:
+        moves = _together(recognition, one, around, pairs, moves)
+        best = _cheapest(recognition, fields, at, moves, pairs, alternatives, most)
+    return [Route(tuple(moves[i] for i in chosen), cost, _latest([moves[i].when for i in chosen])) for cost, chosen in best]
+
+
+def _cheapest(recognition, fields, at, moves, pairs, alternatives, most):
+    """(cost, positions of moves) of the least qualifying sets, fewest changes first."""
     best: list[tuple[float, tuple[int, ...]]] = []
     accepted: list[set[int]] = []
     for size in range(1, min(most, len(moves)) + 1):
@@ -67,7 +78,19 @@ def least_changes(recognition: Recognition, fields: Fields, at: int, headers: He
         if room <= 0:
             break
         best += _of_size(size, room, recognition, fields, at, moves, pairs, accepted)
-    return [Route(tuple(moves[i] for i in chosen), cost, _latest([moves[i].when for i in chosen])) for cost, chosen in best]
+    return best
+
+
+def _together(recognition, one, around, pairs, moves):
+    """The moves and those that they ask of other figures: with more revenue a share of it takes more R&D than it does now."""
+    book, later = {(m.key, m.target, m.years): m for m in moves}, a_year_on(one, pairs)
+    for move in moves[:_FIRST]:
+        base = (later if move.years else one).take(np.array([0]))
+        changed(base, move, np.array([0]))
+        found = [m for c in _in_question(recognition, base) for m in moves_for(c, base, around) if m.key != move.key and bool(m.years) == bool(move.years)]
+        for other in sorted(found, key=lambda m: m.cost)[:_EACH]:
+            book.setdefault((other.key, other.target, other.years), other)
+    return sorted(book.values(), key=lambda m: m.cost)
 
 
 def _of_size(size, room, recognition, fields, at, moves, pairs, accepted):

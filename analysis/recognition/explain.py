@@ -182,7 +182,7 @@ def _least(screening, recognition, at, status, unsure):
         return "", pd.NaT, pd.NaT
     routes = least_changes(recognition, screening.fields, at, screening.book.headers, screening.date, screening.year, waits=screening.waits)
     if not routes:
-        return "先核实不详的数据" if unsure else f"{int(setting('最小变动项数上限'))}项以内的改变不能达到", pd.NaT, pd.NaT
+        return "先核实不详的数据" if unsure else f"{int(setting('最小变动项数上限'))}项以内的改变里没有找到能达到的", pd.NaT, pd.NaT
     shown = int(setting("达标路径条数"))
     more, routes = len(routes) - shown, routes[:shown]
     dates = [r.when for r in routes if not pd.isna(r.when)]

@@ -42,7 +42,7 @@ def fit_unit(stated: str, expression: Expression | None, unit: Callable[[str], s
     factor = 1.0 if {amount, base} <= COUNTS or {amount, base} <= SHARES - {"‰", "倍"} else convert_factor(amount, base)
     if factor is None:
         return Fit(1.0, stated, f"单位{told}不能换算成“{expression.text}”的单位{found}", bool(base_per))
-    if factor == 1.0 or per not in ("", base_per) or any(isclose(n, f) for n in _numbers(expression.tree) for f in (factor, 1 / factor)):
+    if factor == 1.0 or per not in ("", base_per) or any(isclose(n, f) for n in _factors(expression.tree) for f in (factor, 1 / factor)):
         return Fit(1.0, stated)
     return Fit(factor, base + (f"/{per}" if per else ""))
 
@@ -85,7 +85,8 @@ def _unit_of(tree, unit):
     return None if len(named) > 1 else (named or [""])[0]
 
 
-def _numbers(tree):
-    if tree[0] == "number":
-        return [tree[1]]
-    return [n for part in tree[1:] if isinstance(part, tuple) for n in _numbers(part)]
+def _factors(tree):
+    """Numbers that something is multiplied or divided by."""
+    parts = [part for part in tree[1:] if isinstance(part, tuple)]
+    own = [part[1] for part in parts if part[0] == "number"] if tree[0] in ("*", "/") else []
+    return own + [n for part in parts for n in _factors(part)]
