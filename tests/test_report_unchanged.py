@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from test_report_batch import GOOD, PARAMETERS, WRITER, fake_case, notebook, project, run  # noqa: F401 - project is a fixture
@@ -22,14 +23,15 @@ def names():
 @pytest.fixture()
 def performed(project, names, monkeypatch):  # noqa: F811
     """The project, with a plain function in the place of running: it writes a page of its own."""
-    done = names
+    done, times = names, count(1)
 
     def perform(unit, place, root=None, zygote=None):
         done.append(unit.stem)
-        (place / f"{unit.stem}.html").write_text(f"<html>{len(done)} {dict(unit.parameters)}</html>", encoding="utf-8")
+        time = next(times)
+        (place / f"{unit.stem}.html").write_text(f"<html>{time} {dict(unit.parameters)}</html>", encoding="utf-8")
         if unit.folder:
             (place / unit.folder).mkdir(exist_ok=True)
-            (place / unit.folder / "清单.txt").write_text(f"{len(done)}", encoding="utf-8")
+            (place / unit.folder / "清单.txt").write_text(f"{time}", encoding="utf-8")
         ok = "坏" not in unit.notebook
         return work.Outcome(ok, 1.0, "" if ok else "ValueError：坏")
 
