@@ -6,7 +6,7 @@ from analysis.check_clauses import HELD
 from analysis.columns import Typed
 from analysis.params import AssessmentError
 from analysis.problems import NOTICE, WARNING
-from analysis.slips import LEVELS, absent_column, parts, short_for, slip_of
+from analysis.slips import absent_column, short_for, slip_of, without_level
 from analysis.text import fold_key
 
 
@@ -47,18 +47,9 @@ def check_recognition_names(table: Typed, rules: Typed) -> None:
     for name, part in table.frame.groupby("certification", sort=False):
         if not name or fold_key(name) in known:
             continue
-        slip = slip_of(name, judged)
-        level = None if slip else _with_level(name, judged)
-        meant = slip or level or short_for(name, judged)
+        meant = slip_of(name, judged) or short_for(name, judged)
         if meant:
+            level = without_level(name, meant)
             table.report(NOTICE if level else WARNING, f"认定条件里没有「{name}」（名单上 {len(part)} 行），{'没有写级别，' if level else ''}是不是“{meant}”；"
                          "若是而不改，这些企业在筛查时不算已有这项认定", f"是就改成 {meant}，与认定条件写法一致；确是另一项认定的不用改",
                          part["row"].iloc[0], "certification")
-
-
-def _with_level(name: str, known: list[str]) -> str | None:
-    """The known name that is ``name`` with its level written: 省级绿色工厂 for 绿色工厂."""
-    bare, marks = parts(name)
-    if marks & LEVELS:
-        return None
-    return next((other for other in known for rest, words in [parts(other)] if rest == bare and words - LEVELS == marks and words != marks), None)

@@ -65,6 +65,12 @@ def short_for(name: str, known: Iterable[str]) -> str | None:
     return best
 
 
+def without_level(name: str, known: str) -> bool:
+    """Whether ``name`` is ``known`` but for the level, which it does not have: 绿色工厂 of 省级绿色工厂."""
+    (bare, marks), (rest, words) = parts(name), parts(known)
+    return bare == rest and not marks & LEVELS and bool(words & LEVELS) and words - LEVELS == marks
+
+
 def _core(name):
     """A name without its marks, a leading province or city and the word 企业; a bare 省 or 市 in front is its level."""
     text = fold_key(name)

@@ -253,3 +253,17 @@ def test_without_towns_or_with_namesakes_a_plan_is_still_made(case, screening):
     changed = altered(case, enterprises=firms, towns=case.towns.head(0))
     p = case_problem(changed, screen(changed))
     assert p.table["enterprise"].str.contains("（企业表第").sum() >= 2 and set(p.table["town"]) == {""}
+
+
+def test_where_a_place_comes_from_that_nobody_asked_for_is_said(case, screening):
+    def said(changed):
+        return next(note for note in case_problem(changed, screening, node="E").notes if "目标位次没有指定" in note)
+
+    a = assess_case(case)
+    bench, own = a.ranks["E"][case.benchmark], a.ranks["E"][HOME]
+    assert bench < own and said(case).endswith(f"取对标区{case.benchmark}现在的位次：第 {bench:g} 位")
+    assert said(replace(case, meta={**case.meta, "对标区": ""})).endswith(f"取再进一位：第 {own - 1:g} 位")
+    values = case.values.copy()
+    values.loc[(values["year"] == case.year) & (values["district"] == HOME) & values["indicator"].isin(["E1", "E2", "E3"]), "value"] = 500.0
+    assert said(altered(case, values=values)).endswith("守住现在的位次：第 1 位")
+    assert not [note for note in case_problem(case, screening, node="E", rank=3).notes if "目标位次没有指定" in note]

@@ -213,7 +213,9 @@ def test_the_demo_is_judged_as_by_the_standard_written_out_once_more():
     assert 40 <= clear.sum() <= 60 and (judged["met"].to_numpy()[clear] == 1).all()
     assert set(judged["status"][clear]) == {"已认定", "已申报", "应报未报"}
     assert judged["row"][judged["status"] == "应报未报"].isin(case.enterprises["row"][clear]).mean() > 0.95
-    assert "省级专精特新中小企业：400家中应报未报29家，靠靠能报39家，资料不全105家，已申报14家，已认定12家，暂不具备201家。" in " ".join(findings(found))
+    counts = judged["status"].astype(str).value_counts()
+    told = "，".join(f"{s}{counts[s]}家" for s in ("应报未报", "靠靠能报", "资料不全", "已申报", "已认定", "暂不具备", "排除") if counts.get(s))
+    assert f"省级专精特新中小企业：{len(judged)}家中{told}。" in " ".join(findings(found)) and counts.sum() == len(case.enterprises)
 
 
 def test_per_hundred_above_scale_is_counts_over_the_series():

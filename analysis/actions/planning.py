@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..plan import Plan, plan_findings
 
+
 def possible_plan(plan: Plan, runs: int | None = None) -> tuple[Plan, Plan | None]:
     """The plan to follow, and the given one where that is another because its place is out of reach.
 

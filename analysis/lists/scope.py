@@ -7,13 +7,14 @@ from functools import cache, partial
 
 import pandas as pd
 
+from ..cells import NO_DATA, UNCLEAR
 from ..params import AssessmentError
 from ..recognition.views import NONE_GIVEN
 from ..text import fold_key
 from .gather import ActionLists
 
 OTHER_FIRM, OTHER_TOWN = "〔其他镇街的企业〕", "〔其他镇街〕"
-NOTHING = frozenset({"不详", "没有", "暂无", "同上", "未知", "不明", "待定", "待查"})  # written for a former name that is not there
+NOTHING = NO_DATA | UNCLEAR | {"没有", "同上", "不明", "待查"}  # written for a former name that is not there
 SHORTEST = 2  # characters of a name that is looked for
 
 

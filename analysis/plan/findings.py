@@ -47,7 +47,7 @@ def _conclusion(plan):
         short = "，差在模拟误差以内" if round(plan.chance, 2) < plan.probability else ""
         return f"**{doing}**，{chance}（要求 {plan.probability:.0%}{short}；不新报时{_spaced(plan.chance_now)}）。"
     even = "候选和限制允许的都报" if not len(new) else doing
-    less = f"；目标概率定到 {math.floor(100 * plan.chance)}% 以下才排得出方案" if plan.chance >= _WORTH else ""
+    less = f"；按找到的办法，目标概率不高于 {math.floor(100 * plan.chance)}% 时排得出方案" if plan.chance >= _WORTH else ""
     return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{even}，把握也{_only(plan.chance)}{less}。"
 
 

@@ -135,8 +135,8 @@ def _rank(case, assessment, node):
 
 def _unasked(case, assessment, node, rank):
     """Where a place comes from that nobody has asked for."""
-    other = assessment.ranks[node].get(case.benchmark) if case.benchmark else None
-    why = f"取对标区{case.benchmark}现在的位次" if other is not None and other == rank else "取再进一位"
+    other, own = (assessment.ranks[node].get(district) for district in (case.benchmark, case.home))
+    why = "守住现在的位次" if own == rank else f"取对标区{case.benchmark}现在的位次" if other == rank else "取再进一位"
     return [f"目标位次没有指定（说明表“计划位次”），{why}：第 {rank} 位"]
 
 

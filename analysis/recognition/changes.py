@@ -52,9 +52,10 @@ def least_changes(recognition: Recognition, fields: Fields, at: int, headers: He
     set of that size will do. Every single change that qualifies is among them, sets of more only
     up to ``alternatives``. Changes considered: for every clause of a group not met, its direct
     routes and the score sheet, the least change of any one of its movable figures
-    (``recognition_lead_times.csv``) that meets it; where none of these will do, also the least change after another one. A figure of the next annual report is judged
-    with all figures a year on: this year's are last year's by then, the others as they are. Where
-    an earlier year falls short that the next report cannot mend, a figure of two reports is.
+    (``recognition_lead_times.csv``) that meets it; where none of these will do, also the least
+    change that is left after another one. A figure of the next annual report is judged with all
+    figures a year on: this year's are last year's by then, the others as they are. Where an
+    earlier year falls short that the next report cannot mend, a figure of two reports is.
     """
     alternatives = int(setting("达标路径条数")) if alternatives is None else alternatives
     most = int(setting("最小变动项数上限")) if most is None else most
