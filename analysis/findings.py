@@ -9,6 +9,7 @@ import pandas as pd
 from .assessment import ADJUSTMENT, Assessment
 from .ranking import round_half_up
 from .reconcile import Reconciliation, consistency_of_announcement
+from .status import derived_status
 from .treatment import UNKNOWN
 
 RECOGNITION = "认定"
@@ -175,7 +176,7 @@ def key_figures(a: Assessment, home: str, benchmark: str, reconciliation: Reconc
         cards.append((f"与{benchmark}差距", _signed(a.total[home] - a.total[benchmark]) + " 分", "本区得分减对标区得分", statuses))
     state = {True: "一致", False: "对不上", None: "无法对账"}[reconciliation.agrees]
     why = f"容差 ±{reconciliation.tolerance:g} 分" if len(reconciliation.table) else "该年没有公布结果"
-    cards.append(("与公布结果", state, why, ""))
+    cards.append(("与公布结果", state, why, derived_status(reconciliation.table["status"]) if len(reconciliation.table) else ""))
     return cards
 
 

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from analysis import check_case, findings, views
+from analysis import assess_case, check_case, findings, read_case, reconcile_case, views
 from analysis.assessment import assess
 from analysis.params import AssessmentError
 from analysis.reconcile import reconcile
@@ -249,3 +249,10 @@ def test_a_misspelt_value_header_is_one_error_not_one_for_every_figure(tmp_path)
     casebook.write_folder(folder, tables)
     wrong = [p for p in check_case(folder) if p.level == "错误"]
     assert len(wrong) == 1 and "没有读到任何数值" in wrong[0].message
+
+
+@pytest.mark.parametrize(("name", "status"), [("demo", "示例"), ("anhui-2016", "推算")])
+def test_the_card_on_the_announcement_carries_the_status_of_what_it_compares(name, status):
+    case = read_case(name)
+    card = findings.key_figures(assess_case(case), case.home, case.benchmark, reconcile_case(case), "")[-1]
+    assert card[0] == "与公布结果" and card[3] == status
