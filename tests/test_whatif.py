@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import subprocess
@@ -133,30 +132,23 @@ def lab(tmp_path_factory):
     process.wait(20)
 
 
-def run_all(page, times=3):
-    """Run → Run All Cells until the sliders are there; from a fresh page where a start of the kernel lost them.
-
-    JupyterLab drops a request to run that meets a kernel still being connected, as it does for
-    a person, who then asks again.
-    """
-    from playwright.sync_api import TimeoutError as Late
-
-    for turn in range(times):
-        if turn:
-            page.reload()
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-        page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) [data-status=idle]", timeout=90_000)
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        slider = page.locator(".widget-slider").first
-        with contextlib.suppress(Late):
-            slider.wait_for(state="attached", timeout=60_000)
-            page.locator(".jp-WindowedPanel-outer").hover()
-            for _ in range(40):  # a notebook shows only the cells that are scrolled to
-                if slider.is_visible():
-                    return
-                page.mouse.wheel(0, 400)
-                page.wait_for_timeout(250)
+def run_all(page):
+    """Run → Run All Cells, once the kernel is there (before, JupyterLab asks for one), and scroll to the sliders."""
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+    page.get_by_text(re.compile(r"^Python 3 .*\| Idle$")).wait_for(timeout=120_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    asked = page.locator(".jp-Dialog").get_by_role("button", name="Select", exact=True)
+    slider = page.locator(".widget-slider").first
+    page.wait_for_timeout(500)
+    for _ in range(600):  # a notebook shows only the cells that are scrolled to
+        if asked.is_visible():
+            asked.click()
+        if slider.is_visible():
+            return
+        page.locator(".jp-WindowedPanel-outer").hover()
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(250)
     shown = page.locator(".jp-Notebook .jp-Cell, .jp-Dialog").all_inner_texts()
     pytest.fail("no slider after running all cells; the notebook shows:\n" + "\n".join(shown)[-4000:])
 
