@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -206,3 +208,49 @@ def test_an_ordinary_name_is_kept(name):
 @pytest.mark.parametrize("name", ["CON", "nul", "com1", "index.html", "../x", ".hidden", "a/b"])
 def test_an_odd_name_is_changed_and_marked(name):
     assert publish.safe_name(name) != name and len(publish.safe_name(name).rsplit("-")[-1]) == 8
+
+
+def test_runs_of_several_cases_side_by_side_do_not_take_each_others_folders_away(tmp_path):
+    """Each leaves ``.building`` and ``.former`` empty at its end, so that the others find them gone at any moment."""
+    wrong = []
+
+    def one(name):
+        try:
+            for turn in range(40):
+                built = publish.start_building(tmp_path, name)
+                (built / "index.html").write_text(f"{name} {turn}", encoding="utf-8")
+                publish.replace_directory(built, tmp_path / name, keep=0)
+                with contextlib.suppress(OSError):
+                    (tmp_path / publish.BUILDING).rmdir()
+        except Exception as failure:
+            wrong.append(failure)
+
+    threads = [threading.Thread(target=one, args=(name,)) for name in "abcdef"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert [(tmp_path / name / "index.html").read_text("utf-8") for name in "abcdef"] == [f"{name} 39" for name in "abcdef"]
+    assert not (tmp_path / publish.FORMER).exists()
+
+
+def test_a_shared_folder_is_made_while_others_take_it_away(tmp_path):
+    place, end = tmp_path / "x" / ".locks", threading.Event()
+
+    def take_away():
+        while not end.is_set():
+            with contextlib.suppress(OSError):
+                place.rmdir()
+
+    other = threading.Thread(target=take_away)
+    other.start()
+    try:
+        for _ in range(2000):
+            assert publish.shared_folder(place) == place
+    finally:
+        end.set()
+        other.join()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        publish.shared_folder(tmp_path / "file")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.report import manifest
-from analysis.report.publish import alive
+from analysis.report.publish import alive, shared_folder
 
 FOLDER = ".locks"
 # Far behind the text: Windows lets nobody read bytes that are locked.
@@ -79,7 +79,7 @@ def take(out: Path, name: str) -> Lock:
     """The lock of the report ``out/<name>``; Busy when somebody holds it, OSError when none can be made."""
     path = out / FOLDER / name
     while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        shared_folder(path.parent)
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except FileNotFoundError:

@@ -18,6 +18,7 @@ import secrets
 import shutil
 import sys
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -45,10 +46,22 @@ def safe_name(text: str) -> str:
     return f"{kept}-{digest}" if kept else digest
 
 
+def shared_folder(path: Path) -> Path:
+    """Make a folder that every run removes when it leaves it empty: another may do so between two looks of ours."""
+    for turn in range(1000):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            break
+        except (FileExistsError, FileNotFoundError):
+            if turn == 999 or (path.exists() and not path.is_dir()):
+                raise
+    return path
+
+
 def start_building(out: Path, name: str) -> Path:
     """An empty directory on the same file system as its target, readable to whom the user's umask lets read."""
     while True:
-        (out / BUILDING).mkdir(parents=True, exist_ok=True)
+        shared_folder(out / BUILDING)
         path = out / BUILDING / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
         with contextlib.suppress(FileExistsError, FileNotFoundError):
             path.mkdir()
@@ -133,7 +146,6 @@ def replace_directory(built: Path, target: Path, keep: int = 1) -> Path:
     trash = built.with_name(f"{target.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         trash.mkdir()
-        former.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             os.rename(built, target)
         elif _swap(built, target):
@@ -157,7 +169,7 @@ def replace_directory(built: Path, target: Path, keep: int = 1) -> Path:
 def _move(built: Path, target: Path, former: Path, trash: Path, keep: int) -> None:
     """The two renames where directories cannot be swapped, between a marker's coming and going."""
     marker = _marker(former)
-    marker.touch()
+    _in_shared(marker, marker.touch)
     _flush_entry(marker.parent)
     try:
         _keep_former(target, former, trash, keep)
@@ -175,7 +187,7 @@ def _move(built: Path, target: Path, former: Path, trash: Path, keep: int) -> No
 def _keep_former(old: Path, former: Path, trash: Path, keep: int) -> None:
     """``old`` to ``former``; what was there to a name with its date, or away."""
     if not former.exists():
-        os.rename(old, former)
+        _in_shared(former, lambda: os.rename(old, former))
         return
     older = former.with_name(f"{former.name}.{_dated(former)}") if keep > 1 else trash / "older"
     while older.exists():
@@ -189,6 +201,18 @@ def _keep_former(old: Path, former: Path, trash: Path, keep: int) -> None:
     else:
         os.rename(former, older)
         os.rename(old, former)
+
+
+def _in_shared(path: Path, make: Callable[[], None]) -> None:
+    """``make`` what is to be at ``path``, again where its folder was removed, empty, in the meantime."""
+    for turn in range(20):
+        shared_folder(path.parent)
+        try:
+            return make()
+        except FileNotFoundError:
+            if turn == 19:
+                raise
+    return None
 
 
 def _dated(report: Path) -> str:
