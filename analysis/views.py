@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from .assessment import ADJUSTMENT, Assessment
-
-STATUS_ORDER = ("公布", "推算", "示例", "不详")
+from .provenance import STATUS_ORDER, statuses_in
 
 
 def ranking_table(a: Assessment, published: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -157,26 +156,6 @@ def agreement_table(reconciliation) -> pd.DataFrame:
 def statuses_of(a: Assessment) -> list[str]:
     """Statuses present among the values behind the assessment, in fixed order."""
     present = set(a.statuses.to_numpy().ravel())
-    return [s for s in STATUS_ORDER if s in present]
-
-
-def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """How many values come from which source with which status."""
-    counts = rows.groupby(["source", "status"], dropna=False).size().rename("数值个数").reset_index()
-    counts["source"] = counts["source"].replace("", "未注明")
-    return counts.rename(columns={"source": "来源", "status": "状态"}).sort_values("数值个数", ascending=False, ignore_index=True)
-
-
-def source_line(rows: pd.DataFrame, limit: int = 3) -> str:
-    """The sources of some rows in one line, most used first."""
-    sources = rows["source"].replace("", "未注明").value_counts()
-    more = f"等 {len(sources)} 个来源" if len(sources) > limit else ""
-    return "；".join(map(str, sources.index[:limit])) + more
-
-
-def statuses_in(rows: pd.DataFrame) -> list[str]:
-    """Statuses present in a table's 状态 column, in fixed order."""
-    present = set(rows["status"])
     return [s for s in STATUS_ORDER if s in present]
 
 

@@ -118,7 +118,8 @@ def test_the_second_run_says_who_runs_since_when_and_the_other_cases_are_done(qu
 
 
 def test_a_run_that_waits_does_the_others_first_and_then_its_own(quick):
-    process = holder(quick / "reports", then="time.sleep(3)")
+    done = str(quick / "reports/other/index.html")
+    process = holder(quick / "reports", then=f"import os\nuntil = time.monotonic() + 100\nwhile not os.path.exists({done!r}) and time.monotonic() < until: time.sleep(0.05)")
     result, said = run(["demo", "other"], waiting=True)
     assert process.wait() == 0 and result.exit_status == 0
     assert "等它结束" in said and said.index("[other] 全部完成") < said.index("[demo] 全部完成")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..lists import ActionLists
 from ..lists.statuses import default_status
+from ..provenance import input_cells
 from ..recognition.screen import DUE, NEAR, UNSURE, Screening
 from ..recognition.settings import setting
 from ..recognition.views import NONE_GIVEN
@@ -19,12 +20,14 @@ HEADERS = {"status": "状态", "follow_up": "跟进", "name": "企业名称", "t
 
 @dataclass(frozen=True)
 class Listing:
-    """``view``: rows under Chinese headers; ``counts``: all enterprises by status; ``note``: what is not shown (Chinese)."""
+    """``view``: rows under Chinese headers; ``counts``: all enterprises by status; ``note``: what is not shown (Chinese);
+    ``cells``: where each row's enterprise was read, by (index label, column)."""
 
     certification: str
     view: pd.DataFrame
     counts: dict[str, int]
     note: str
+    cells: dict[tuple[int, str], str]
 
     @property
     def caption(self) -> str:
@@ -53,10 +56,19 @@ def lists(screening: Screening, most: int | None = None, statuses: Sequence[str]
             continue
         counts = {s: int(n) for s, n in part["status"].value_counts().reindex(list(statuses)).items() if n > 0}
         kept = part.groupby("status", observed=True).head(most) if most else part
-        view = _view(screening.explain(statuses, name, kept["row"]), said)
+        explained = screening.explain(statuses, name, kept["row"])
+        view = _view(explained, said)
         cut = [f"{s}共 {n} 家，只列前 {most} 家" for s, n in counts.items() if most and n > most]
-        out.append(Listing(name, view, counts, "；".join(cut) + "（近的在前）。" if cut else ""))
+        out.append(Listing(name, view, counts, "；".join(cut) + "（近的在前）。" if cut else "", _read_at(screening, explained)))
     return out
+
+
+def _read_at(screening, explained):
+    """{(0, 企业名称): 企业第 57 行}: what a reader sees who points at a name."""
+    if "cell" not in screening.enterprises:
+        return {}
+    cells = dict(zip(screening.enterprises["row"], screening.enterprises["cell"]))
+    return {(k, HEADERS["name"]): input_cells([cells.get(row, "")], whole=True) for k, row in enumerate(explained["row"])}
 
 
 def _said(follow):

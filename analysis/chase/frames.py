@@ -10,6 +10,7 @@ import pandas as pd
 from ..catchup.parameters import parameter
 from ..catchup.scenarios import COUNT_UNITS
 from ..params import AssessmentError
+from ..provenance import source_line
 from ..series import Series, annual, annual_status, indicators, read_series
 from ..series.nature import RATIO
 from ..status import derived_status
@@ -97,7 +98,7 @@ def levels(case, indicator: str) -> Levels:
     known = frame.stack()
     counted = series is None or unit in COUNT_UNITS
     whole = counted and (known % 1 == 0).all() and (known.max() <= parameter("按个数模拟上限") or (known == 0).any())
-    return Levels(indicator, unit, COUNTS if whole else GROWTH, frame, status, series, _sources(rows), tuple(notes))
+    return Levels(indicator, unit, COUNTS if whole else GROWTH, frame, status, series, source_line(rows), tuple(notes))
 
 
 def measure_of(indicator: str) -> str | None:
@@ -127,8 +128,3 @@ def _recognised(case, certification, rows):
     stock.columns.name = None
     status = derived_status(rows["status"])
     return stock.set_axis([int(y) for y in stock.index]), pd.DataFrame(status, stock.index, stock.columns), "家"
-
-
-def _sources(rows, most=3):
-    named = rows["source"].replace("", "未注明").value_counts()
-    return "；".join(map(str, named.index[:most])) + (f"等 {len(named)} 个来源" if len(named) > most else "")
