@@ -1,20 +1,25 @@
-"""Runs of the batch that are killed or run out of disk at a chosen file operation or moment.
+"""Runs of the batch that are killed, lose their power or run out of disk at a chosen file operation or moment.
 
 ``python faultbook.py OUT MODE SWAP COUNT SEED`` prints one line of JSON for each fault. Modes: ``kill`` before each
 operation in turn, ``gone`` the same after the report was deleted, ``full`` and ``denied`` from every COUNTth on, ``time`` killed at COUNT random moments, ``disk``
-with COUNT sizes of what is left of a real file system. Every run is a
+with COUNT sizes of what is left of a real file system, ``cut`` off from power before every COUNTth: OUT is on a file system mounted
+from OUT/../../disk.img, a copy of which, as it stands at that moment, is what a computer would find when it starts again
+(``torn``: the same without pushing files to the disk before a report is put in place). Every run is a
 fork of this process and goes the whole way of the batch but for the notebooks, which a plain function
 stands for: it writes a page and a file that both bear the number of their run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import json
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -122,35 +127,63 @@ def found(out: Path) -> dict:
             "edit": sorted(texts[name] for name in edited), "index": index.DONE in texts["index.html"]}
 
 
+@contextlib.contextmanager
+def started_again(out: Path):
+    """The folder as it is after a power cut now: what has come as far as the disk, mounted anew."""
+    image, copy, place = out.parents[1] / "disk.img", out.parents[1] / "copy.img", out.parents[1] / "again"
+    before = b""
+    # The kernel may be writing while we copy; a disk is of one moment.
+    while before != (before := hashlib.sha256(Path(shutil.copyfile(image, copy)).read_bytes()).digest()):
+        pass
+    place.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-o", "loop", str(copy), str(place)], check=True)
+    try:
+        yield place / out.name
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def leftovers(out: Path) -> list[str]:
+    left = [path.relative_to(out).as_posix() for top in (publish.BUILDING, ".locks") for path in (out / top).rglob("*")]
+    return left + [path.name for path in (out / publish.FORMER).glob(f"*{publish.MOVING}")]
+
+
 def main(out: Path, mode: str, swap: bool, count: int, seed: int) -> None:
-    draw = random.Random(seed)
-    number = 1
+    draw, cut, number = random.Random(seed), mode in ("cut", "torn"), 1
+    if mode == "torn":
+        publish._flush = lambda directory: None
     # What every fork would otherwise do again.
     manifest.versions(), html.render_page(title="", body="", on_missing=print), index.root_page({}, print)
     forked(out, number, False, swap, NEVER, "count", None)
     _, steps, took = forked(out, number := number + 1, True, swap, NEVER, "count", None)
-    points = range(count) if mode in ("time", "disk") else range(1, steps + 1, max(1, count))
+    points = [*(range(count) if mode in ("time", "disk") else range(1, steps + 1, max(1, count))), *[NEVER] * cut]
     for point in points:
         base = found(out)
         (out / "demo/lists/清单.txt").write_text(EDIT.format(number), encoding="utf-8")
         if mode == "gone":
             shutil.rmtree(out / "demo")
-        number, same = number + 1, draw.random() < 0.5
+        tried = number = number + 1
+        same = draw.random() < 0.5
         seconds = draw.uniform(0, 1.3 * took) if mode == "time" else None
         filler = out.parent / "filler"
         if mode == "disk":
             filler.write_bytes(bytes(max(0, shutil.disk_usage(out).free - point * 4096)))
-        how, _, _ = forked(out, number, same, swap, point if mode in ("kill", "gone", "full", "denied") else NEVER, "kill" if mode == "gone" else mode, seconds)
+        if cut:
+            os.sync()
+        act = "kill" if mode == "gone" or cut else mode
+        how, _, _ = forked(out, number, same, swap, point if act in ("kill", "full", "denied") else NEVER, act, seconds)
         filler.unlink(missing_ok=True)
-        at_once = found(out)
-        # The next run puts right what is to be put right; its own number is told apart.
-        again, _, last = forked(out, number := number + 1, False, swap, NEVER, "count", None)
+        with started_again(out) if cut else contextlib.nullcontext(out) as there:
+            at_once = found(there)
+            # The next run puts right what is to be put right; its own number is told apart.
+            again, _, last = forked(there, number := number + 1, False, swap, NEVER, "count", None)
+            after, left = found(there), leftovers(there)
+        if cut:
+            forked(out, number := number + 1, False, swap, NEVER, "count", None)
         # Of a run that was slow by chance most moments would come too late.
         took = min(took, last)
-        left = [path.relative_to(out).as_posix() for top in (publish.BUILDING, ".locks") for path in (out / top).rglob("*")]
-        left += [path.name for path in (out / publish.FORMER).glob(f"*{publish.MOVING}")]
-        print(json.dumps({"point": point, "how": how, "before": base["numbers"], "tried": number - 1, "edited": EDIT.format(number - 2), "found": at_once,
-                          "again": again, "after": found(out), "next": number, "left": left}, ensure_ascii=False), flush=True)
+        print(json.dumps({"point": point, "how": how, "before": base["numbers"], "tried": tried, "edited": EDIT.format(tried - 1), "found": at_once,
+                          "again": again, "after": after, "next": tried + 1, "left": left}, ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":

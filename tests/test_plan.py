@@ -51,7 +51,8 @@ def exact_chance(a, table, chosen, rank):
     opened.needs = {(r["enterprise"], r["certification"]): [c for c in r["prerequisite"].split("、") if c] for r in table.to_dict("records")}
     picked = [table.iloc[k] for k in chosen]
     held = {(r["enterprise"], r["certification"]) for r in picked}
-    counts, memo = {}, exact_chance.memo
+    # The assessment is kept with what is known of it: the identity of one that is gone may come again.
+    counts, (_, memo) = {}, exact_chance.memo.setdefault(id(a), (a, {}))
     for outcome in product([0, 1], repeat=len(picked)):
         chance, won = 1.0, set()
         for r, o in zip(picked, outcome):
@@ -66,12 +67,12 @@ def exact_chance(a, table, chosen, rank):
         counts[key] = counts.get(key, 0) + chance
     total = 0.0
     for key, chance in counts.items():
-        if (id(a), key) not in memo:
+        if key not in memo:
             values = a.raw.copy()
             values.loc["本区"] += np.array(key)
             full = assess(values, a.tree, groups=a.groups, ties=a.ties, decimals=a.decimals, masked=a.masked)
-            memo[id(a), key] = full.ranks.at["本区", "T"]
-        total += chance * (memo[id(a), key] <= rank)
+            memo[key] = full.ranks.at["本区", "T"]
+        total += chance * (memo[key] <= rank)
     return total
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,31 @@ def test_a_file_system_that_is_really_full(tmp_path):
     for record in records:
         check(record)
     assert how[0] == "status 1"
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A file system of its own on a file that stands for a disk: the folder in it for reports."""
+    image, top = tmp_path / "disk.img", tmp_path / "disk"
+    top.mkdir()
+    with image.open("wb") as file:
+        file.truncate(24 << 20)
+    steps = [["mkfs.ext4", "-q", "-F", str(image)], ["mount", "-o", "loop", str(image), str(top)]] if sys.platform == "linux" and shutil.which("mkfs.ext4") else [["false"]]
+    if any(subprocess.run(step, capture_output=True, check=False).returncode for step in steps):
+        pytest.skip("a disk on a file can be mounted by root only / 只有管理员能挂载磁盘映像")
+    yield top / "out"
+    subprocess.run(["umount", str(top)], check=True)
+
+
+@pytest.mark.parametrize("swap", ["swap", "no swap"])
+def test_a_power_cut_leaves_the_former_report_or_the_new_one(disk, swap):
+    records = faults(disk, "cut", swap)
+    came = [check(record, gap_allowed=swap == "no swap") for record in records]
+    assert len(records) > 20 and came == sorted(came) and False in came
+    # What was said to be finished is on the disk.
+    assert records[-1]["how"] == "status 0" and came[-1]
+
+
+def test_without_pushing_files_to_the_disk_a_power_cut_would_tear_the_report(disk):
+    records = faults(disk, "torn", count=2)
+    assert any(not record["found"]["whole"] for record in records)

@@ -227,5 +227,5 @@ def table(
         return whole
     printed = " ys-printed" if len(lines) <= PRINTED_ROWS else ""
     return (f'<details class="ys ys-fold{printed}"><summary>{inline(caption)}{badges(status)}'
-            f'<span class="ys-count" data-paper="（{len(lines)} 行，没有打印，见网页）">（{len(lines)} 行，点开查看）</span></summary>'
+            f'<span class="ys-count" data-paper="（{len(lines)} 行，没有打印，见网页）">（{len(lines)} 行<span class="ys-shut">，点开查看</span>）</span></summary>'
             f"{whole}</details>")
