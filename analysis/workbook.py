@@ -63,6 +63,16 @@ class TabCells:
     merges: tuple[Merge, ...]
     has_formulas: bool
 
+    def filled(self) -> list[list[Any]]:
+        """The rows where a cell merged over several rows stands in each of them, in its first column."""
+        rows = [list(row) for row in self.rows]
+        for top, left, bottom, _ in self.merges:
+            value = rows[top][left] if top < len(rows) and left < len(rows[top]) else ""
+            for row in rows[top + 1:bottom + 1]:
+                row += [""] * (left + 1 - len(row))
+                row[left] = value
+        return rows
+
 
 def open_workbook(path: Path) -> Book:
     """Open a workbook without reading its cells; raises Unreadable."""

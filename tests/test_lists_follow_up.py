@@ -98,6 +98,24 @@ def test_rearranged_sheets_saved_by_another_program_are_read(tmp_path):
     assert [(p.level, p.message) for p in changed.problems] == [("提示", "“备注”列填了 3 行，不是清单的列，没有读入")]
 
 
+def test_a_status_merged_over_several_rows_counts_for_each_of_them(tmp_path):
+    lists = made(*(firm(f"第{k}厂", code=c) for k, c in enumerate(CODES)), firm("第2厂"), firm("第3厂"))
+    path = write_workbook(lists, tmp_path / "a.xlsx", "一镇")
+
+    def change(book):
+        sheet = book["行动清单"]
+        head, columns = header(sheet)
+        names.extend(sheet.cell(head + k, columns["企业名称"]).value for k in (1, 2, 3))
+        for title, words in (("跟进状态", "补资料中"), ("镇街备注", "一起去的")):
+            sheet.cell(head + 1, columns[title]).value = words
+            sheet.merge_cells(start_row=head + 1, end_row=head + 3, start_column=columns[title], end_column=columns[title])
+
+    names = []
+    found = read_follow_up(edit(path, change), TODAY)
+    assert set(found.table["name"]) == set(names) and len(names) == 3 and not found.problems
+    assert set(found.table["follow_up"]) == {"补资料中"} and set(found.table["note"]) == {"一起去的"}
+
+
 def test_an_edit_in_either_sheet_of_the_bureaus_book_counts_even_without_a_date(tmp_path):
     lists = filled(made(firm("甲厂", code=CODES[0])), "甲厂", "准备申报", "一", LATER)
     for sheet in ("甲认定", "一镇"):

@@ -56,7 +56,7 @@ def read_follow_up(paths: str | Path | Iterable[str | Path], today: dt.date | No
     today : later 更新日期 are reported; None = the system's date.
 
     Sheets are known by their header (认定, 跟进状态 and 企业名称 or 统一社会信用代码), wherever it stands; columns and rows
-    may have been moved, inserted or deleted. Copies of one row are merged (see :func:`analysis.lists.merge.resolve`).
+    may have been moved, inserted or deleted; a cell merged over several rows counts for each of them. Copies of one row are merged (see :func:`analysis.lists.merge.resolve`).
     A status that is not known is kept in the note and the former status stays; so is a date that cannot be read.
     Never raises for what is in a file: everything wrong is in ``problems``.
     """
@@ -76,7 +76,7 @@ def read_follow_up(paths: str | Path | Iterable[str | Path], today: dt.date | No
         found = False
         for name, _ in book.tabs:
             try:
-                rows = read_tab(book, name).rows
+                rows = read_tab(book, name).filled()
             except Unreadable as error:
                 problems.append(Problem(ERROR, error.message, error.fix, shown, name))
                 continue
