@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from listsbook import CODES, edit, fill, filled, firm, header, made, told
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 from recognitionbook import granted, rule
 
 TODAY, LATER = dt.date(2023, 6, 1), pd.Timestamp(2023, 5, 4)
@@ -114,6 +115,22 @@ def test_a_status_merged_over_several_rows_counts_for_each_of_them(tmp_path):
     found = read_follow_up(edit(path, change), TODAY)
     assert set(found.table["name"]) == set(names) and len(names) == 3 and not found.problems
     assert set(found.table["follow_up"]) == {"补资料中"} and set(found.table["note"]) == {"一起去的"}
+
+
+def test_comments_on_cells_are_not_read_and_said_so(tmp_path):
+    path = write_workbook(made(*(firm(f"第{k}厂") for k in range(8))), tmp_path / "a.xlsx", "一镇")
+
+    def change(count):
+        def comment(book):
+            head, columns = header(book["行动清单"])
+            for k in range(count):
+                book["行动清单"].cell(head + 1 + k, columns["跟进状态"]).comment = Comment("电话没人接", "王科长")
+        return comment
+
+    assert not read_follow_up(path, TODAY).problems
+    one, eight = (read_follow_up(edit(path, change(n), tmp_path / f"{n}.xlsx"), TODAY).problems for n in (1, 8))
+    assert [(p.level, p.file) for p in one] == [("警告", "1.xlsx")] and "批注没有读入" in one[0].message and "等" not in one[0].message
+    assert "等 8 处" in eight[0].message and "镇街备注" in eight[0].fix
 
 
 def test_an_edit_in_either_sheet_of_the_bureaus_book_counts_even_without_a_date(tmp_path):

@@ -18,7 +18,7 @@ from ..workbook import Unreadable, open_workbook, read_tab
 from .merge import Entry, resolve
 from .statuses import default_status, said, status_names, status_said
 from .text import note_text, safe_text
-from .unread import unread_columns
+from .unread import unread_columns, unread_comments
 
 TABLE = list(Entry._fields)
 PLACE = ("file", "sheet", "row")
@@ -85,6 +85,8 @@ def read_follow_up(paths: str | Path | Iterable[str | Path], today: dt.date | No
                 entries += _Reader(shown, name, header[1], today, problems).read(rows, header[0])
             else:
                 decisions += _verdicts(rows, shown, name)
+        if said_of_comments := unread_comments(path):
+            problems.append(Problem(WARNING, said_of_comments, f"要带入的话写在“{HEADERS['note'][0]}”列", shown))
         if not found:
             problems.append(Problem(WARNING, "没有找到清单：没有一张表的表头有“认定”“跟进状态”和企业名称", "交回原来的行动清单工作簿，表头不要改名", shown))
     merged = []

@@ -1,21 +1,35 @@
-"""Columns of a returned list that are not the list's own: what people wrote there is not read, and said so."""
+"""Columns of a returned list that are not the list's own, and comments on cells: what people wrote there is not read, and said so."""
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable, Collection
 from functools import cache
+from pathlib import Path
 
 from ..problems import NOTICE, WARNING
 from ..shipped import rows
 from ..text import fold_key
 
 NOTE = "镇街备注"
+_COMMENTS = re.compile(r"xl/(?:comments/)?comments?\d*\.xml")
+_COMMENTED = re.compile(rb'<(?:\w+:)?comment\b[^>]*\bref="([A-Z]+[0-9]+)"')
+_NAMED = 6
 
 
 @cache
 def own_headers() -> frozenset[str]:
     """Headers that the lists are written with, folded; a unit in brackets does not count."""
     return frozenset(_plain(r["表头"]) for r in rows("lists_columns"))
+
+
+def unread_comments(path: Path) -> str:
+    """What is said of the cell comments (批注) of a workbook, which are not read; empty where there are none."""
+    with zipfile.ZipFile(path) as archive:
+        cells = [ref.decode() for name in archive.namelist() if _COMMENTS.fullmatch(name) for ref in _COMMENTED.findall(archive.read(name))]
+    more = f" 等 {len(cells)} 处" if len(cells) > _NAMED else ""
+    return f"有批注（{'、'.join(cells[:_NAMED])}{more}），批注没有读入" if cells else ""
 
 
 def unread_columns(table: list[list], head: int, read: Collection[int], has_note: bool, shown: Callable[[object], str]) -> list[tuple[str, str, str, int]]:
