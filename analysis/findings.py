@@ -16,14 +16,14 @@ RECOGNITION = "认定"
 
 
 def ranking_findings(a: Assessment, home: str, benchmark: str = "", reconciliation: Reconciliation | None = None) -> list[str]:
-    """What a director needs first: place, distance, strong and weak, whom we trail and why.
+    """What a director needs first: place, distance, whom we trail and why, whether it is what was announced; strong and weak parts.
 
     ``**`` in the sentences marks emphasis for :func:`analysis.report.show.say`.
     """
-    found = [place(a, home), strong_and_weak(a, home), gap(a, home, benchmark), recognition(a, home)]
+    found = [place(a, home), gap(a, home, benchmark), recognition(a, home)]
     if reconciliation is not None and not reconciliation.table.empty:
         found.append(reconciliation.verdict)
-    found.append(unsettled(a))
+    found += [strong_and_weak(a, home), unsettled(a)]
     return [sentence for sentence in found if sentence]
 
 

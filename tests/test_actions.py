@@ -110,7 +110,8 @@ def test_the_opening_carries_the_conclusion_of_a_plan(demo, monkeypatch):
 
     monkeypatch.setattr(findings, "plan_findings", lambda plan: [f"结论{plan}", "其余"])
     case, found = demo
-    assert actions.opening(found, case, 7)[-1] == "结论7" and len(actions.opening(found, case, 7)) == 6
+    said = actions.opening(found, case, 7, instead="另有办法")
+    assert said[1:3] == ["结论7", "另有办法"] and len(said) == len(actions.opening(found, case)) + 2
 
 
 def test_nobody_to_act_on_is_said_without_failing():
@@ -195,7 +196,7 @@ def test_texts_said_once_are_the_same_when_asked_again_in_another_order_or_alone
 
 def test_the_funnel_gives_rates_and_leaves_out_empty_places(small):
     row = actions.funnel_view(small).iloc[0]
-    assert row[["名册（家）", "符合条件（家）", "应报未报（家）", "已申报占符合条件"]].tolist() == [12, 2, 2, 0.0] and pd.isna(row["已认定占已申报"])
+    assert row[["名册（家）", "符合条件（家）", "应报未报（家）", "累计申报占符合条件"]].tolist() == [12, 2, 2, 0.0] and pd.isna(row["已认定占累计申报"])
     assert set(actions.funnel_view(small, "town")["镇街园区"]) == {"甲镇", "乙镇"}
 
 
@@ -211,7 +212,7 @@ def test_the_matrix_of_places_adds_up(demo):
 
 def test_the_funnel_says_whom_it_counts_though_the_figures_fall_short_today():
     table = pd.DataFrame({"certification": ["甲认定", "乙认定"], "meets": [250, 5], "applied": [168, 5], "due": [82, 0], "doubtful": [17, 0]})
-    assert actions.funnel_finding(table) == "甲认定符合条件 250 家（含已认定但现有数据不达标的 17 家），已申报 168 家，还有 82 家没有报；乙认定符合条件 5 家，已申报 5 家。"
+    assert actions.funnel_finding(table) == "甲认定符合条件 250 家（含已认定但现有数据不达标的 17 家），累计申报 168 家，还有 82 家没有报；乙认定符合条件 5 家，累计申报 5 家。"
     assert actions.funnel_finding(table.assign(meets=0)) == "名册里没有企业符合任何一项认定的条件。"
 
 

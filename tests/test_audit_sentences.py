@@ -13,6 +13,7 @@ from analysis.audit.influence import equal_weights, reaggregated
 from analysis.audit.masked import RankBounds, rank_bounds, rank_bounds_or_reason
 from analysis.audit.uncertainty import Uncertainty
 from analysis.params import AssessmentError
+from analysis.reconcile import reconcile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -274,3 +275,15 @@ def test_a_question_that_cannot_be_put_gives_its_reason():
         raise AssessmentError("没有可以变动的选择")
 
     assert tables.attempt(refuse) == (None, "没有可以变动的选择。") and tables.attempt(lambda x: x + 1, 1) == (2, "")
+
+
+def test_who_s_announced_score_excludes_every_value_is_named_though_another_s_is_masked():
+    rows = [("甲", "A", 40.005), ("乙", "A", 30.0)]
+    table, a = announced(rows)
+    published = pd.DataFrame(rows, columns=["district", "node", "score"]).assign(rank=np.nan)
+    check = reconcile(a, published)
+    assert "对不上的是乙公布 30.00、复算 35.00，" in said.implied_findings(table, a, check)[0]
+    # Where only the district with the masked value is off, the value itself, its bounds or the announcement are to be looked at.
+    table, a = announced([("甲", "A", 90.0)])
+    own = reconcile(a, pd.DataFrame([("甲", "A", 90.0)], columns=["district", "node", "score"]).assign(rank=np.nan))
+    assert said.implied_findings(table, a, own)[0].endswith("请核对公布数、方案或上下界。")

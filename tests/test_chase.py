@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import read_case
+from analysis import chase, read_case
 from analysis.chase import causes, chased_indicators, course, courses, levels, pair, tables, task, unbroken
+from analysis.chase import findings
 from analysis.chase.findings import course_findings, course_keys, method_notes, rival_finding, steady_finding, task_findings
 from analysis.params import AssessmentError
 from casebook import base, write_folder
@@ -243,3 +247,12 @@ def test_what_a_reader_gets_is_chinese_and_carries_its_status(demo, sales):
     cards = course_keys(sales)
     assert [card[3] for card in cards[:2]] == ["示例", "公布"] and all(len(card) == 4 for card in cards)
     assert any("示例数据" in note for note in method_notes(demo, [sales]))
+
+
+def test_a_handout_s_targets_are_those_of_the_page_and_the_page_opens_with_each_indicators_answer(demo):
+    cells = json.loads((Path(__file__).parents[1] / "notebooks/03_growth_paths.ipynb").read_text("utf-8"))["cells"]
+    runs = int(re.search(r"^runs: int = (\d+)", "".join(cells[0]["source"]), re.M)[1])
+    wanted = chase.chased_indicators(demo)[:1]
+    found, refused = chase.courses(demo, wanted, demo.home, demo.benchmark, runs=runs)
+    assert chase.home_tasks(demo)[wanted[0]].path.equals(chase.task(demo, found[0]).path) and not refused
+    assert findings.answers(found) == [f"**{wanted[0]}**：{findings.course_findings(found[0])[1]}"] and findings.answers([]) == []

@@ -83,6 +83,8 @@ def test_a_plan_of_the_case_keeps_its_limits_and_reaches_its_chance_on_fresh_dra
     assert set(new["quarter"][new["certification"] == GREEN]) <= {"2023Q3"} and set(new["quarter"][new["certification"] == SPECIAL]) <= {"2023Q2"}
     assert plan.chosen["pending"].sum() == 14 and plan.chosen.loc[plan.chosen["pending"], "cost"].sum() == 0
     assert "对手按历年名单推算到 2023 年" in "".join(plan_notes(plan)) and "第 3 位" in plan_findings(plan)[0]
+    # The chance rests on assumptions nobody has tested, and the conclusion says so itself.
+    assert plan_findings(plan)[0].endswith("所用的成功概率（约定）、费用（示例）未经本地数据检验。")
 
 
 def test_rivals_grow_as_their_lists_do(case, found):

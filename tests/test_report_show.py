@@ -176,3 +176,16 @@ def test_links_are_quoted_and_escaped(shown):
     show.links([("lists/甲 镇#1.xlsx", "<b>甲镇</b>")])
     html = shown[0]["text/html"]
     assert 'href="lists/%E7%94%B2%20%E9%95%87%231.xlsx"' in html and "<b>甲镇" not in html
+
+
+def test_a_page_opens_with_five_sentences_and_keeps_the_rest_in_small_print(shown):
+    show.opening("一", "", "二", "三", "四", "五", "六")
+    framed, small = (bundle["text/html"] for bundle in shown)
+    assert framed.count("<li>") == 5 and "ys-conclusion" in framed and "五" in framed and "六" not in framed
+    assert "ys-note" in small and "六" in small
+    shown.clear()
+    show.opening("一", "二")
+    assert len(shown) == 1
+    shown.clear()
+    show.opening("", "")
+    assert not shown

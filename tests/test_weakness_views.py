@@ -167,7 +167,7 @@ def test_the_demo_report_finds_the_weak_spot_and_its_heaviest_indicator_by_itsel
     assert any("第 16 家起自身才加分（总分 +0.12 分）" in s for s in sentences)
     assert any("3 项认定类指标都提到标杆区的水平，总分 +5.69 分，仍比标杆区少 6.42 分" in s for s in sentences)
     # At 45 (丹枫区's): own +0.09·40 = 3.6; the floor becomes 15, so 标杆区 falls by 0.09·(91.515 − (60 + 40·23/30)) = 0.076; 3.676 of 12.185.
-    assert "单靠任何一项指标都升不了 1 位" in sentences[-1] and "目前最好水平 45 家，也只能补上差距的 30%" in sentences[-1]
+    assert "单靠任何一项指标都升不了 1 位" in sentences[-2] and "目前最好水平 45 家，也只能补上差距的 30%" in sentences[-2]
 
 
 def test_the_sentences_follow_the_data(demo):

@@ -26,22 +26,25 @@ from .tables import status_of
 CHECK = CONFIDENCE[-1]
 
 
-def opening(screening: Screening, case, plan=None, lists: ActionLists | None = None) -> list[str]:
-    """Who should have applied and did not, where they are, what blocks and what to ask, what it rests on; the plan's conclusion.
+def opening(screening: Screening, case, plan=None, lists: ActionLists | None = None, instead: str = "") -> list[str]:
+    """Who should have applied and did not, the plan's conclusion, where they are, what blocks and what to ask; what it rests on.
 
     Parameters
     ----------
-    plan : an :class:`analysis.plan.Plan`, whose conclusion is added.
+    plan : an :class:`analysis.plan.Plan`, whose conclusion is added. instead : what can be had in its place, said after it.
     lists : with follow-ups: what they have settled is not counted, and said.
     """
     screening = still_to_do(screening, lists)
-    said = [_due(screening, left_out(lists)), follow_finding(lists, plan is not None) if lists is not None else "", place_finding(screening), _next(screening),
-            _rests(screening, case), unlisted_finding(screening)]
-    if plan is not None:
-        from ..plan.findings import plan_findings
-
-        said += [text for k, text in enumerate(plan_findings(plan)) if k == 0 or "没有参加比较" in text]
+    said = [_due(screening, left_out(lists)), follow_finding(lists, plan is not None) if lists is not None else "", *plan_said(plan), instead,
+            place_finding(screening), _next(screening), _rests(screening, case), unlisted_finding(screening)]
     return [text for text in said if text]
+
+
+def plan_said(plan) -> list[str]:
+    """A plan's conclusion, and who is left out of the comparison; nothing where there is no plan."""
+    from ..plan.findings import plan_findings
+
+    return [] if plan is None else [text for k, text in enumerate(plan_findings(plan)) if k == 0 or "没有参加比较" in text]
 
 
 def keys(screening: Screening, case, date=None) -> list[tuple]:
@@ -80,7 +83,7 @@ def funnel_finding(table: pd.DataFrame, lists: ActionLists | None = None) -> str
     table = table.assign(settled=[done[name] for name in table["certification"]])
     table = table.assign(left=table["due"] - table["settled"])
     said = [f"{r['certification']}符合条件 {r['meets']} 家" + (f"（含已认定但现有数据不达标的 {r['doubtful']} 家）" if r["doubtful"] else "")
-            + f"，已申报 {r['applied']} 家" + (f"，还有 {r['left']} 家没有报" if r["left"] else "")
+            + f"，累计申报 {r['applied']} 家" + (f"，还有 {r['left']} 家没有报" if r["left"] else "")
             + (f"（另有 {r['settled']} 家跟进中已有着落，名单还没有）" if r["settled"] else "")
             for r in table.sort_values("left", ascending=False, kind="stable").head(_few()).to_dict("records")]
     return "；".join(said) + "。"

@@ -14,8 +14,8 @@ from ..status import derived_status
 from .compare import standing
 
 TOTAL = "合计"
-FUNNEL_FORMATS = {"已申报占符合条件": ".0%", "已认定占已申报": ".0%", "符合条件占名册": ".0%"}
-FUNNEL_NOTE = ("符合条件＝应报未报＋已申报＋已认定：应报未报按现有数据判断，已申报、已认定的按名单计，其中“已认定但现有数据不达标”的今天并不符合条件，复核前要核对。"
+FUNNEL_FORMATS = {"累计申报占符合条件": ".0%", "已认定占累计申报": ".0%", "符合条件占名册": ".0%"}
+FUNNEL_NOTE = ("符合条件＝应报未报＋累计申报，累计申报＝在报待公布的＋已认定的：应报未报按现有数据判断，在报、已认定的按名单计，其中“已认定但现有数据不达标”的今天并不符合条件，复核前要核对。"
                "跟进中已有着落、名单还没有的，仍按名单计。")
 COMPARE_FORMATS = {"本区（家）": ".0f", "规上工业（家）": ".0f", "每百家": ".1f", "位次": ".0f", "最高每百家": ".1f", "其他区县中位数": ".1f", "到中位数还差（家）": ".0f"}
 
@@ -33,10 +33,10 @@ def funnel_view(screening: Screening, by: str = "certification") -> pd.DataFrame
     table = funnel(screening, by)
     if by != "certification":
         table = table[table[["meets", "near", "unsure"]].sum(axis=1) > 0]
-    counts = {"roster": "名册（家）", "meets": "符合条件（家）", "applied": "已申报（家）", "recognised": "已认定（家）", "due": "应报未报（家）",
+    counts = {"roster": "名册（家）", "meets": "符合条件（家）", "applied": "累计申报（家）", "recognised": "已认定（家）", "due": "应报未报（家）",
               "near": "靠靠能报（家）", "unsure": "资料不全（家）", "doubtful": "已认定但现有数据不达标（家）"}
     view = table.rename(columns={"place": PLACES.get(by, ""), "certification": "认定", **counts})
-    for name, part, whole in (("符合条件占名册", "meets", "roster"), ("已申报占符合条件", "applied", "meets"), ("已认定占已申报", "recognised", "applied")):
+    for name, part, whole in (("符合条件占名册", "meets", "roster"), ("累计申报占符合条件", "applied", "meets"), ("已认定占累计申报", "recognised", "applied")):
         view[name] = (table[part] / table[whole].where(table[whole] > 0)).to_numpy()
     return view.assign(状态=status_of(screening)).reset_index(drop=True)
 

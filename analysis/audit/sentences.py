@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..assessment import ADJUSTMENT, Assessment
 from ..params import AssessmentError
+from ..reconcile import Reconciliation
 from .coherence import coherence
 from .implied import combined
 
@@ -177,8 +178,12 @@ def coherence_findings(a: Assessment) -> list[str]:
     return ["；".join([text, *parts]) + "。"]
 
 
-def implied_findings(table: pd.DataFrame | None, a: Assessment) -> list[str]:
-    """Between what each masked value must lie if everything announced is true; ``table`` by node."""
+def implied_findings(table: pd.DataFrame | None, a: Assessment, check: Reconciliation | None = None) -> list[str]:
+    """Between what each masked value must lie if everything announced is true; ``table`` by node.
+
+    Where no value will do, the districts without masked values whose announced score is not the rebuilt one are
+    named from ``check``: then it is their figures that exclude every value, whoever's is masked.
+    """
     if table is None or table.empty:
         return []
     said = []
@@ -187,12 +192,23 @@ def implied_findings(table: pd.DataFrame | None, a: Assessment) -> list[str]:
         if not row["possible"]:
             by = "、".join(f"“{a.tree.name(node)}”" for node in row["against"])
             said.append(f"{what}：" + (f"按公布的{by}，所给上下界内没有任何取值能够成立" if by else "各项公布要求的范围没有交集，互相矛盾")
-                        + "；请核对公布数、方案或上下界。")
+                        + (_elsewhere(row["against"], a, check) or "；请核对公布数、方案或上下界。"))
             continue
         unit = a.tree.nodes.at[row["indicator"], "unit"]
         said.append(f"若公布属实，{what}应在 **{outward(row['implied_low'], row['implied_high'])}**{' ' + unit if unit else ''}"
                     + ("。" if row["exact"] else "（范围偏宽，未证明）。"))
     return said
+
+
+def _elsewhere(nodes, a, check):
+    """Which announced scores of a node are not the rebuilt ones though nothing under them is masked, in words."""
+    if check is None:
+        return ""
+    off = check.table[check.table["node"].isin(nodes) & check.table["score_ok"].eq(False).fillna(False).astype(bool)]
+    off = off[[not a.masked.loc[d, a.tree.leaves_under(node)].any() for d, node in zip(off["district"], off["node"])]]
+    named = [f"{row['district']}公布 {row['published_score']:.2f}、复算 {row['score']:.2f}" for row in off.head(3).to_dict("records")]
+    more = f"等 {len(off)} 个" if len(off) > 3 else ""
+    return f"；对不上的是{'，'.join(named)}{more}，不一定是这个未公开的数，请先核对。" if named else ""
 
 
 def outward(low: float, high: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from ..catchup.findings import chance_text, main_findings, sure_text
@@ -17,6 +19,11 @@ def course_findings(course: Course, task: Task | None = None) -> list[str]:
     position, needed, chance = main_findings(course.outlook)
     said = (position, needed, steady_finding(course), chance, running_finding(task, course), weakness_of_forecast(course))
     return [s for s in said if s]
+
+
+def answers(courses: Sequence[Course]) -> list[str]:
+    """What each indicator asks for in a sentence, its name in front: the answer a page opens with."""
+    return [f"**{course.name}**：{said}" for course in courses for said in course_findings(course)[1:2]]
 
 
 def steady_finding(course: Course) -> str:

@@ -154,8 +154,11 @@ def _carriers(case, course, standing, level, target, notes):
     return shared.get("town"), shared.get("chain"), tuple(planned), tuple(achieved)
 
 
-def home_tasks(case, runs: int = 5000) -> dict[str, Task]:
-    """The tasks of 本区 for each indicator chased that grows: name -> :class:`Task`; empty where there is nobody to chase."""
+def home_tasks(case, runs: int | None = None) -> dict[str, Task]:
+    """The tasks of 本区 for each indicator chased that grows: name -> :class:`Task`; empty where there is nobody to chase.
+
+    With as many ``runs`` as notebook 03 takes unless told otherwise, so that a handout states the same target as the page.
+    """
     from .course import courses, pair
     from .frames import chased_indicators
 

@@ -15,10 +15,12 @@ from .result import Plan
 _CLEAR = 0.02  # chances that differ by less are called the same
 _WORTH = 0.5  # less is no chance to plan for
 
+_UNTESTED = ("约定", "示例", "不详")
+
 
 def plan_findings(plan: Plan) -> list[str]:
     """Conclusion first: what to do and how sure it is, or what is possible instead; the price of the margin; towns and quarters."""
-    return [text for text in (_conclusion(plan), _among(plan), *_nearest(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan)) if text]
+    return [text for text in (_conclusion(plan).removesuffix("。") + _assumed(plan) + "。", _among(plan), *_nearest(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan)) if text]
 
 
 def plan_notes(plan: Plan) -> list[str]:
@@ -49,6 +51,17 @@ def _conclusion(plan):
     even = "候选和限制允许的都报" if not len(new) else doing
     less = f"；按找到的办法，目标概率不高于 {math.floor(100 * plan.chance)}% 时排得出方案" if plan.chance >= _WORTH else ""
     return f"在现有候选和限制下**达不到**{where}、把握 {plan.probability:.0%} 的要求：即使{even}，把握也{_only(plan.chance)}{less}。"
+
+
+def _assumed(plan):
+    """What the chance of a plan from a case rests on, where nobody has tested it: said in the conclusion itself, not only under the tables."""
+    if plan.chosen.empty or not plan.chosen["confidence"].astype(bool).any():
+        return ""
+    table = plan.problem.limits.terms.table
+    kinds = {"成功概率": "成功概率", "申报费用": "费用"}
+    used = {word: "、".join(dict.fromkeys(table.loc[(table["类别"] == kind) & table["状态"].isin(_UNTESTED), "状态"])) for kind, word in kinds.items()}
+    named = "、".join(f"{word}（{status}）" for word, status in used.items() if status)
+    return f"；所用的{named}未经本地数据检验" if named else ""
 
 
 def _among(plan):

@@ -18,7 +18,7 @@ from analysis.plots import layout
 _MAP = LinearSegmentedColormap.from_list("counts", style.WEAKNESS)
 # Nested bars from the widest and palest to the narrowest and darkest; lightness and height tell them apart.
 _STEPS = (("roster", "名册", style.BAND, "", 0.86), ("meets", "符合条件", style.PARTS[1], "", 0.64),
-          ("applied", "已申报", style.PARTS[2], "", 0.42), ("recognised", "已认定", style.BENCHMARK, "", 0.2))
+          ("applied", "累计申报", style.PARTS[2], "", 0.42), ("recognised", "已认定", style.BENCHMARK, "", 0.2))
 _DARKEST = 10  # enterprises in a cell
 _MOST = 60  # rows drawn of a table that would not fit on a page
 UNNAMED = "（未填）"

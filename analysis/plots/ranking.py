@@ -111,7 +111,7 @@ def _columns(districts, scores, ranks, ranges, published, safe, decimals):
             low, high = ranges.reindex([district])[["low", "high"]].iloc[0]
             unknown = pd.isna(low) or pd.isna(high)
             spans.append("—" if unknown else f"{low:g}" if low == high else f"{low:g}～{high:g}")
-        columns.append(("可能位次", spans))
+        columns.append(("未公开数下位次", spans))
     if published is not None:
         texts = []
         for district in districts:

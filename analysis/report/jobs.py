@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.report import files, index, locks, manifest, notebooks, parameters, publish, unchanged, work
+from analysis.report import files, index, locks, manifest, parameters, publish, unchanged, work
 
 Say = Callable[[str], object]
 

@@ -75,6 +75,13 @@ def say(*sentences: str, kind: str = "conclusion") -> None:
     _emit(f'<div class="ys ys-say ys-{kind}">{inner}</div>', "\n".join(map(markup.plain, kept)))
 
 
+def opening(*sentences: str, most: int = 5) -> None:
+    """The answer a page opens with: ``most`` sentences framed, whatever else is to be known with them in small print below."""
+    kept = [sentence for sentence in sentences if sentence]
+    say(*kept[:most])
+    say(*kept[most:], kind="note")
+
+
 def headline(*sentences: str) -> None:
     """Record sentences for the case's index page. Nothing is shown here."""
     kept = [markup.plain(sentence) for sentence in sentences if sentence]

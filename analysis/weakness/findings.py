@@ -19,7 +19,7 @@ _NONE = 1e-9
 
 
 def weakness_findings(assessment: Assessment, case, home: str, benchmark: str = "") -> list[str]:
-    """The weak spot, the indicator that weighs most, what one more is worth, the least change.
+    """The weak spot, the indicator that weighs most, the least change, what one more is worth.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def weakness_findings(assessment: Assessment, case, home: str, benchmark: str = 
         if recognition_indicators(assessment):
             found.append(recognition_finding(assessment, home, other))
         found.append(_together(assessment, home, other, adjustments))
-    found += [strong, _one_more(assessment, home, other, adjustments), _least_change(assessment, home, adjustments)]
+    found += [strong, _least_change(assessment, home, adjustments), _one_more(assessment, home, other, adjustments)]
     return [sentence for sentence in found if sentence]
 
 
