@@ -109,7 +109,7 @@ def test_what_is_open_is_named_with_the_bounds_of_the_score_or_as_a_direct_route
     firms = roster(*({"自主品牌": a, "省级以上质量奖": b, "近两年股权融资": e} for a, b, e in ((True, None, 0.0), (False, True, None), (False, False, 6000.0))))
     texts = screened(rows, firms).explain(["资料不全", "应报未报"]).set_index("row")
     assert texts.loc[2, "reason"] == "不能判断：评价得分（50—70分，须≥60分）" and texts.loc[2, "ask"] == "请核实：省级以上质量奖（是/否）"
-    assert texts.loc[3, "reason"] == "不能判断：直通条件“近两年股权融资”"
+    assert texts.loc[3, "reason"] == "不能判断：直通条件“近两年股权融资”，不靠它则评价得分20分，差40分（须≥60分）"
     assert texts.loc[4, "reason"] == "条件全部达到，评价得分0分；直通：新增股权融资6000万元以上"
 
 

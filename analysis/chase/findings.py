@@ -168,9 +168,10 @@ def towns_finding(cause: Causes) -> str:
 
 def scenario_note(case) -> str:
     """Where the scenarios come from."""
+    middle = "基准一行是模拟的中位数，与上文的预测值可能差一点（模拟误差）。"
     if len(case.scenarios):
-        return "情景取自案例的“情景”表，可自行增改；除所写的假设外，各区县照自身走势，波动相同。"
-    return "案例没有“情景”表，用的是程序自带的假设（analysis/tables/catchup_scenarios.csv），只供比较，不是预测。"
+        return "情景取自案例的“情景”表，可自行增改；除所写的假设外，各区县照自身走势，波动相同。" + middle
+    return "案例没有“情景”表，用的是程序自带的假设（analysis/tables/catchup_scenarios.csv），只供比较，不是预测。" + middle
 
 
 def method_notes(case, courses: list[Course]) -> list[str]:

@@ -88,7 +88,7 @@ def _reason(found, k, status, about):
         return f"条件全部达到{total}{through}{refused}"
     states = [(g, found.group(g).state[k]) for g in recognition.required]
     failing = [_group_text(found, g, k) for g, s in states if s == NO]
-    open_ones = [_open_text(found, g, k) for g, s in states if s == UNKNOWN]
+    open_ones = list(dict.fromkeys(_open_text(found, g, k) for g, s in states if s == UNKNOWN))
     said = [f"未达到：{_few(failing)}"] if failing else []
     said += [f"不能判断：{_few(open_ones)}"] if open_ones else []
     if any(found.group(g).state[k] == UNKNOWN for g in recognition.excluded):
@@ -167,12 +167,18 @@ def title(found: Reading, clause: Clause) -> str:
 
 
 def _open_text(found, group, k):
-    """The first thing unknown of a group that hangs on it; a score with its bounds, a direct route as such."""
+    """The first thing unknown of a group that hangs on it; a score with its bounds, a direct route as such, and what is missed without it."""
     clause, direct = next(((c, d) for part, d in ways(group) for c in part if found.clause(c).state[k] == UNKNOWN), (group.clauses[0], False))
     said = f"是否已认定为{clause.holds}" if clause.holds else title(found, clause)
     if clause.score is not None:
         return f"{said}（{_span(*found.scores[clause.score], k)}分，须{demand(clause)}）"
-    return f"直通条件“{said}”" if direct else said
+    if not direct:
+        return said
+    # What is known to be missed without the direct route, the nearest way of the group's own that nothing unknown is part of.
+    own = [part for part, route in ways(group) if not route and UNKNOWN not in (states := [found.clause(c).state[k] for c in part]) and NO in states]
+    near = min(own, key=lambda part: sum(float(found.clause(c).scaled[k]) for c in part), default=())
+    missed = "且".join(shortfall(found, c, k) for c in near if found.clause(c).state[k] == NO)
+    return f"直通条件“{said}”" + (f"，不靠它则{missed}" if missed else "")
 
 
 def _least(screening, recognition, at, status, unsure):

@@ -17,8 +17,8 @@ from .gap import EXACT_LINEAR, EXACT_SHAPLEY, GROUP, MEDIAN, SAMPLED
 from .thresholds import threshold
 
 ESTIMATE = "推算"
-_METHODS = {EXACT_LINEAR: "每项的分差＝权重×两地得分差，各项相加等于合计。",
-            EXACT_SHAPLEY: "方案含非线性合成，每项的分差是逐级沙普利值（各种先后次序下的平均影响，枚举得出），各项相加等于合计。",
+_METHODS = {EXACT_LINEAR: "每项的分差＝权重×两地得分差，各项相加等于合计（按显示的两位小数相加可能差 0.01）。",
+            EXACT_SHAPLEY: "方案含非线性合成，每项的分差是逐级沙普利值（各种先后次序下的平均影响，枚举得出），各项相加等于合计（按显示的两位小数相加可能差 0.01）。",
             SAMPLED: "方案含非线性合成且组合太多，每项的分差是随机抽样得出的逐级沙普利值，有抽样误差，各项相加仍等于合计。"}
 
 
