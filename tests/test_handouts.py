@@ -9,6 +9,7 @@ from analysis.actions.desk import work
 from analysis.assessment import assess, assess_case
 from analysis.case import read_case
 from analysis.handouts import Figures, Grid, Ranking, Sentences, handouts
+from analysis.handouts.enterprise import nearest_first
 from analysis.handouts.estimate import estimate
 from analysis.handouts.face import by_kind, eve, named, quarter_words
 from analysis.handouts.glyphs import BREAK, drawable
@@ -137,20 +138,22 @@ def test_the_self_test_says_what_is_met_missed_and_unknown_in_its_own_units_and_
     assert "□" in {r[5] for r in block(page, Grid, "甲认定").rows}
 
 
-def test_the_nearest_recognition_is_whole_where_all_do_not_fit_and_the_others_are_summarised(demo):
+def test_planned_then_nearest_recognitions_are_whole_as_far_as_they_fit_and_the_others_are_summarised(demo):
     _, desk, content = demo
     several = [p for p in content.enterprises if len(p.variants[0][0].rows) > 1]
     _, fits = Typesetter(content.day).set(several[:40])
     for page, fit in zip(several, fits):
-        own = desk.lists.rows[desk.lists.rows["row"] == page.row].sort_values(["status", "distance", "unknown"], kind="stable")
-        names = own["certification"].astype(str).tolist()
+        own = nearest_first(desk.lists.rows[desk.lists.rows["row"] == page.row])
+        planned = [f["quarter"] != "" for f in own]
+        assert planned == sorted(planned, reverse=True)
+        names = [str(f["certification"]) for f in own]
         shown = page.variants[fit.variant]
         assert [r[0] for r in shown[0].rows] == names and fit.shown[0] == len(names)
         headings = [b.heading for b in shown if isinstance(b, Grid)]
         whole = [n for n in names if any(h.startswith(f"{n}：") for h in headings)]
-        assert whole == (names if fit.variant == 0 else names[:1])
-        if fit.variant:
-            assert any("只在上表概括" in t and all(n in t for n in names[1:]) for b in shown if isinstance(b, Sentences) for t in b.items)
+        assert whole == names[:len(whole)] and whole and (fit.variant or whole == names)
+        if len(whole) < len(names):
+            assert any("只在上表概括" in t and all(n in t for n in names[len(whole):]) for b in shown if isinstance(b, Sentences) for t in b.items)
     assert {fit.variant for fit in fits} >= {0, 1}
 
 

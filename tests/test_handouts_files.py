@@ -54,7 +54,7 @@ def test_every_kind_of_file_is_there_and_has_its_pages(demo, written):
     assert set(alone["pages"]) == {1} and alone["file"].str.endswith(".pdf").all()
     bound = table[table["file"].str.endswith("合订本.pdf")].set_index("town")["pages"]
     assert alone.groupby("town").size().to_dict() == bound.to_dict()
-    assert table[table["file"].str.startswith("学员工作页")]["pages"].tolist() == [2, 2] and pages_of(folder / "排名海报.pdf") == 1
+    assert table[table["file"].str.contains("学员工作页")]["pages"].tolist() == [1] * 4 and pages_of(folder / "排名海报.pdf") == 1
 
 
 def test_no_towns_file_holds_another_towns_enterprise_code_or_name(demo, written):
@@ -70,7 +70,7 @@ def test_no_towns_file_holds_another_towns_enterprise_code_or_name(demo, written
         assert squeezed(row.town) in text
         blotted += "其他镇街的企业" in text
     assert blotted > len(lists.towns)
-    for name in ("学员工作页.pdf", "学员工作页.docx", "排名海报.pdf"):
+    for name in ("学员工作页.pdf", "学员工作页.docx", "教师用：学员工作页答案.pdf", "排名海报.pdf"):
         text = file_text(folder / name)
         assert [w for w in firms["name"] if squeezed(w) in text] == [] and [t for t in lists.towns if t in text] == []
 
@@ -92,7 +92,9 @@ def test_status_source_date_case_and_rules_stand_on_every_page(demo, written):
         assert "2022年12月31日" in page.subtitle
     folder, _ = written
     text = pdf_text((folder / "学员工作页.pdf").read_bytes())
-    assert text.count("状态：示例") >= 2 and "示例数据" in text
+    assert text.count("状态：示例") >= 1 and "示例数据" in text and "参考答案" not in text and "教师用" not in text
+    assert pypdf.PdfReader(folder / "学员工作页.pdf").metadata.title.count("学员工作页") == 1
+    assert "教师用" in pdf_text((folder / "教师用：学员工作页答案.pdf").read_bytes())
     assert "非公布结果" in pdf_text((folder / "排名海报.pdf").read_bytes())
 
 
@@ -190,7 +192,7 @@ def test_choice_of_towns_enterprises_and_formats(tmp_path):
     content, lists, _ = small(firm("甲厂"), firm("乙厂", town="二镇"), firm("丙厂", town="二镇", patents=2))
     row = int(lists.rows.set_index("name").at["丙厂", "row"])
     table = write_handouts(content, tmp_path, docx=False, towns=["二镇"], enterprises=[row])
-    assert table["file"].tolist() == ["镇街/二镇.pdf", "企业/二镇/丙厂.pdf", "企业/二镇/合订本.pdf", "学员工作页.pdf"]
+    assert table["file"].tolist() == ["镇街/二镇.pdf", "企业/二镇/丙厂.pdf", "企业/二镇/合订本.pdf", "学员工作页.pdf", "教师用：学员工作页答案.pdf"]
     assert not any(write_handouts(content, tmp_path / "b", pdf=False)["file"].str.endswith("pdf"))
     assert write_handouts(content, tmp_path / "c", enterprises="none")["kind"].eq("条件自测表").sum() == 0
     for wrong, said in (({"towns": ["三镇"]}, "三镇"), ({"enterprises": "all"}, "listed"), ({"towns": ["一镇"], "enterprises": [row]}, f"第 {row} 行")):

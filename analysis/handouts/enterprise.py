@@ -9,13 +9,15 @@ import pandas as pd
 from ..actions.card import conditions_of as conditions
 from ..actions.card import sheet_of as score_table
 from ..lists import ActionLists
+from ..matching.recognitions import BY_TERM, EXPIRED
 from ..recognition import Screening
-from ..recognition.explain import read
+from ..recognition.explain import read, title
 from ..recognition.moves import tidy
 from ..recognition.screen import APPLIED, BARRED, DUE, FAR, HELD
 from .face import Face, day_text, month_text, quarter_words, unsure_text
 from .model import ENTERPRISE, Blanks, Block, Column, Grid, Page, Sentences
 from .settings import rows_of, setting
+from .steps import nearest
 from .town import lacking
 
 MARKS = {"达到": "✓ 达到", "未达到": "× 未达到", "不详": "？不详", "有": "× 有", "没有": "✓ 没有"}
@@ -24,25 +26,28 @@ BOX = "□"
 _CONDITIONS = (Column("条", 0.75, True), Column("条件", 6.6), Column("本企业", 1.9, True), Column("判断", 1.45, True), Column("差额", 1.95, True),
                Column("企业核对", 1.6))
 _SHEET = (Column("评价项目", 2), Column("本企业", 4.4), Column("得分", 1.1, True), Column("满分", 0.9, True), Column("再上一档", 4.2))
-_SUMMARY = (Column("认定", 2.8), Column("状态", 1.4, True), Column("评价得分", 1.45, True), Column("还差什么、不清楚什么", 5.6), Column("最早可达", 2.05, True),
-            Column("计划申报", 1.5, True), Column("依据", 0.8, True))
+_SUMMARY = (Column("认定", 2.7), Column("状态", 1.6, True), Column("评价得分", 1.6, True), Column("还差什么、不清楚什么", 5.0), Column("最早可达", 2.35, True),
+            Column("计划申报", 1.6, True), Column("依据", 0.95, True))
 
 
 def enterprise_page(screening: Screening, own: ActionLists, row: int, face: Face) -> Page:
-    """The page of the enterprise in ``row`` of the 企业 sheet, which has rows in ``own.rows`` (nearest first)."""
+    """The page of the enterprise in ``row`` of the 企业 sheet, which has rows in ``own.rows``.
+
+    Recognitions are detailed in their order (planned ones first) as far as there is room: all, all without score sheets, all but the
+    last … of the first at least the conditions that are missed.
+    """
     listed = nearest_first(own.rows[own.rows["row"] == row])
     head = listed[0]
     parts = [_part(screening, row, found) for found in listed]
     opening: list[Block] = [_summary(listed), *_others(own, row)]
-    near, most = parts[0], tuple(block for part in parts for block in part)
-    last = [_short(block) for block in near if not (isinstance(block, Grid) and block.columns is _SHEET)]
-    more = [f"{'、'.join(str(f['certification']) for f in listed[1:])}只在上表概括，要逐条自测请另要表。"] if len(listed) > 1 else []
-    rest = [Sentences("", tuple(more))] if more else []
-    bodies = [(*opening, *most, _closing())] if rest else []
-    bodies.append((*opening, *near, *rest, _closing()))
-    left = [f"评价打分（{head['score']} 分）没有逐项列出。"] if len(last) < len(near) else []
-    brief = [Sentences("", (*left, *more))] if left or more else []
-    bodies.append((*opening, *last, *brief, _closing()))
+    bodies = []
+    for k in range(len(parts), 0, -1):
+        whole = [block for part in parts[:k] for block in part]
+        plain = [block for block in whole if not _is_sheet(block)]
+        bodies.append((*opening, *whole, *_left_out(listed[k:]), _closing()))
+        if len(plain) < len(whole) or k == 1:
+            unscored = [found for found, part in zip(listed[:k], parts) if any(map(_is_sheet, part))]
+            bodies.append((*opening, *(map(_short, plain) if k == 1 else plain), *_left_out(listed[k:], unscored), _closing()))
     who = "　".join(filter(None, (head["code"], head["town"], head["chain"])))
     unsure = unsure_text([str(f["certification"]) for f in listed if f["confidence"] == "待核"])
     return Page(ENTERPRISE, head["name"], f"条件自测表　{who}　{face.day}", face.head, face.mark,
@@ -50,8 +55,21 @@ def enterprise_page(screening: Screening, own: ActionLists, row: int, face: Face
 
 
 def nearest_first(rows: pd.DataFrame) -> list[dict]:
-    """Rows of one enterprise: 应报未报, 靠靠能报, 资料不全, each with the smallest distance first."""
-    return rows.sort_values(["status", "distance", "unknown"], kind="stable").to_dict("records")
+    """Rows of one enterprise: those planned, by quarter; then 应报未报, 靠靠能报, 资料不全, each with the smallest distance first."""
+    rows = nearest(rows)
+    return rows.loc[rows.assign(late=rows["quarter"] == "").sort_values(["late", "quarter"], kind="stable").index].to_dict("records")
+
+
+def _is_sheet(block):
+    return isinstance(block, Grid) and block.columns is _SHEET
+
+
+def _left_out(others, unscored=()):
+    """What a page without some details says of them."""
+    sheets, rest = ([str(found["certification"]) for found in some] for some in (unscored, others))
+    said = [f"{'、'.join(sheets)}的评价打分没有逐项列出。"] if sheets else []
+    said += [f"{'、'.join(rest)}只在上表概括，要逐条自测请另要表。"] if rest else []
+    return [Sentences("", tuple(said))] if said else []
 
 
 def _summary(listed):
@@ -68,18 +86,26 @@ def _others(own, row):
     """What it holds already, has applied for, or is far from."""
     known = own.everyone[own.everyone["row"] == row]
     pairs = list(zip(known["certification"].astype(str), known["status"].astype(str)))
+    ends = {r.certification: _end(r) for r in own.expiring[own.expiring["row"] == row].sort_values("due", kind="stable").itertuples()}
     said = []
     for status, words in ((HELD, "已认定"), (APPLIED, "已申报"), (FAR, "现有条件相差较远"), (BARRED, "有否决情形")):
         names = [name for name, own_status in pairs if own_status == status]
+        if status == HELD:
+            names = [f"{name}{ends.get(name, '')}" for name in (*names, *(n for n in ends if n not in dict(pairs)))]
         said += [f"{words}：{'、'.join(names)}"] if len(names) else []
     return [Sentences("", ("；".join(said) + "。",))] if said else []
+
+
+def _end(entry):
+    """When a recognition held ends, as the list or the years of its rule have it."""
+    return f"（{BY_TERM if entry.basis == BY_TERM else ''}{day_text(entry.due)}{'已' if entry.state == EXPIRED else ''}到期，要复核）"
 
 
 def _part(screening, row, found):
     """Conditions, score sheet and preparation for one recognition."""
     name = str(found["certification"])
     reading = read(screening, name, screening.positions([row]))
-    kept = _kept(conditions(reading).to_dict("records"))
+    kept = _told_apart(_kept(_with_fields(reading)))
     about = screening.book.recognitions[name]
     until = [day_text(d) for d in (about.valid_from, about.valid_to)]
     span = f"　条款适用：{until[0]}{'—' + until[1] if until[1] else '起'}" if until[0] else ""
@@ -91,6 +117,21 @@ def _part(screening, row, found):
         blocks.append(Grid(heading, _SHEET, tuple(_item(r) for r in sheet), marks=(len(sheet) - 1,)))
     blocks.append(Sentences(f"要准备的（{name}）", tuple(_prepare(found, kept))))
     return tuple(blocks)
+
+
+def _with_fields(reading):
+    """Rows of the conditions with 字段, what each reads."""
+    about = reading.recognition
+    clauses = [c for group in (*about.excluded, *about.already, *about.required, *about.direct) for part in group.alternatives for c in part]
+    return [row | {"字段": title(reading, clause)} for row, clause in zip(conditions(reading).to_dict("records"), clauses, strict=True)]
+
+
+def _told_apart(rows):
+    """Conditions in the same words that read different figures say which one theirs is."""
+    fields: dict[tuple, set] = {}
+    for row in rows:
+        fields.setdefault((row["组"], row["条件"]), set()).add(row["字段"])
+    return [row | {"本企业": f"{row['字段']}\n{row['本企业']}"} if len(fields[row["组"], row["条件"]]) > 1 else row for row in rows]
 
 
 def _kept(rows: list[dict]) -> list[dict]:
@@ -105,7 +146,7 @@ def _kept(rows: list[dict]) -> list[dict]:
             needless = False
         spare = "任一即可" in row["关系"] and met[row["组"]] and row["判断"] != "达到"
         if not (needless or spare):
-            out.setdefault((row["组"], row["条件"], row["本企业"], row["判断"]), row)
+            out.setdefault((row["组"], row["条件"], row["字段"], row["本企业"], row["判断"]), row)
     return list(out.values())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 TOWN, ENTERPRISE, WORKSHEET, POSTER = "镇街一页纸", "条件自测表", "学员工作页", "排名海报"
+ANSWERS = "教师用：学员工作页答案"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ Block = Figures | Sentences | Grid | Blanks | Ranking
 class Page:
     """One sheet of paper.
 
-    kind : one of the four words of this module. title, subtitle : its head. head : running head (the case).
+    kind : one of the first four words of this module. title, subtitle : its head. head : running head (the case).
     mark : 示例数据, or empty. foot : what it rests on (status, source, rules, date). variants : the body, fullest first;
     the first that fits is printed, of the last the elastic tables are shortened. name : what its file is called.
     """
@@ -106,6 +107,11 @@ class Page:
     name: str = ""
     landscape: bool = False
     row: int = 0
+
+
+def document_title(page: Page) -> str:
+    """What a file of this page alone is titled: its title and kind, the kind once."""
+    return page.title if page.kind in page.title else f"{page.title}　{page.kind}"
 
 
 def splits(tables: Sequence[Grid]) -> list[list[int]]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from ..lists import ActionLists
+from ..matching.recognitions import BY_TERM
 from ..recognition.screen import DUE, NEAR, UNSURE
 from .face import by_kind, day_text, eve, named, quarter_words
 from .settings import setting
 
 NOTHING = "本期没有应报未报、靠靠能报和资料不全的企业，也没有到期复核的认定：对照条件再摸一遍规下和新注册的企业。"
 STEPS = 3
+
+
+def nearest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the smallest distance first; 靠靠能报 of which nothing is known to be missing, only something unknown, after the others."""
+    guessed = (rows["status"] == NEAR) & ~(rows["distance"] > 0)
+    keys = ["status", "guessed", "distance", "unknown", "row"]
+    return rows.loc[rows.assign(guessed=guessed).sort_values(keys, kind="stable").index]
 
 
 def next_steps(own: ActionLists, asked: pd.DataFrame) -> tuple[str, ...]:
@@ -61,12 +69,12 @@ def _review(own):
         return ""
     names = [f"{r.name}（{r.certification}，{day_text(r.due)}）" for r in out[["name", "certification", "due"]].itertuples(index=False)]
     some = "、".join(names[:_few()]) + ("等" if len(names) > _few() else "")
-    unsure = "，到期日以证书为准" if (out["confidence"] == "待核").any() or (out["basis"] != "名单").any() else ""
+    unsure = "，到期日以证书为准" if (out["confidence"] == "待核").any() or (out["basis"] == BY_TERM).any() else ""
     return f"准备复核：{own.day.year}年{own.day.month}月起 {own.months:g} 个月内到期 {len(out)} 项，{some}{unsure}。"
 
 
 def _push(own):
-    near = own.rows[own.rows["status"] == NEAR].sort_values("distance", kind="stable").drop_duplicates("row")
+    near = nearest(own.rows[own.rows["status"] == NEAR]).drop_duplicates("row")
     if near.empty:
         return ""
     names = [f"{r.name}（{r.certification}）" for r in near[["name", "certification"]].itertuples(index=False)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from ..lists import ActionLists
 from ..recognition.screen import APPLIED, DUE, HELD, NEAR, UNSURE
 from .face import Face, month_text, quarter_words, unsure_text
 from .model import TOWN, Block, Column, Figures, Grid, Page, Sentences
-from .steps import next_steps
+from .steps import nearest, next_steps
 
 NAMES, LACKS = "企业名称", "还差什么"
+_REFUSED = re.compile(r"\d{4}年申报未通过")
+_OPENING = re.compile("^(未达到：|不能判断：)")
 
 
 def town_page(own: ActionLists, lists: ActionLists, face: Face, asked: pd.DataFrame, kind: str = "", growth: tuple[str, ...] = (),
@@ -54,7 +58,7 @@ def _standing(own, lists):
         n, total = mine.loc[name], all_.loc[name]
         share = f"{n[HELD] / total[HELD]:.1%}" if total[HELD] else "—"
         rows.append((name, str(n[HELD]), share, str(n[APPLIED]), str(n[DUE]), str(n[NEAR]), str(n[UNSURE])))
-    columns = (Column("认定", 3.4), Column("已认定（家）", 1.3, True), Column("占全区已认定", 1.4, True), Column("已申报", 1, True), Column(DUE, 1.1, True),
+    columns = (Column("认定", 3.15), Column("已认定（家）", 1.45, True), Column("占全区已认定", 1.5, True), Column("已申报", 1, True), Column(DUE, 1.1, True),
                Column(NEAR, 1.1, True), Column(UNSURE, 1.1, True))
     return Grid("认定现状", columns, tuple(rows), rests=(*(f"另有 {len(rows) - k} 项认定见清单工作簿。" for k in range(len(rows))), ""), first=True)
 
@@ -67,26 +71,39 @@ def _due(own):
     for _, firm in part.groupby("row", sort=False):
         head = firm.iloc[0]
         planned = "、".join(dict.fromkeys(quarter_words(q) for q in firm["quarter"] if q))
-        rows.append((head["name"], "、".join(firm["certification"].astype(str)), planned, _weakest(firm["confidence"]), "□"))
-    columns = (Column(NAMES, 4.1), Column("条件已全部达到、没有申报的认定", 4.5), Column("计划申报", 1.9, True), Column("依据", 0.75, True), Column("已联系", 0.95, True))
+        rows.append((head["name"], "、".join(map(_unapplied, firm["certification"].astype(str), firm["reason"])), planned, _weakest(firm["confidence"]), "□"))
+    columns = (Column(NAMES, 4.1), Column("条件已达到、现在没有在报的认定", 4.5), Column("计划申报", 1.9, True), Column("依据", 0.75, True), Column("已联系", 0.95, True))
     return Grid(f"应报未报（{len(rows)} 家）", columns, tuple(rows), rests=_rests(len(rows), DUE))
 
 
 def _near(own):
-    part = own.rows[own.rows["status"] == NEAR].sort_values(["distance", "row"], kind="stable")
+    part = nearest(own.rows[own.rows["status"] == NEAR])
     if part.empty:
         return Grid("靠靠能报", (), (), empty="没有靠靠能报的企业。")
+    unclear = "，差多少还不清楚的在后" if not (part["distance"] > 0).all() else ""
     rows, firms = [], []
     for row in part.to_dict("records"):
         rows.append((row["name"], str(row["certification"]), lacking(row["reason"]), month_text(row["earliest"]), row["confidence"], "□"))
         firms.append(row["row"])
-    columns = (Column(NAMES, 2.75), Column("认定", 1.75), Column(LACKS, 4.6), Column("最早可达", 1.58, True), Column("依据", 0.75, True), Column("已联系", 1, True))
-    return Grid(f"靠靠能报（{part['row'].nunique()} 家 {len(part)} 项，差得少的在前）", columns, tuple(rows), rests=_rests_of(firms, NEAR))
+    columns = (Column(NAMES, 2.75), Column("认定", 1.75), Column(LACKS, 4.4), Column("最早可达", 1.78, True), Column("依据", 0.75, True), Column("已联系", 1, True))
+    return Grid(f"靠靠能报（{part['row'].nunique()} 家 {len(part)} 项，差得少的在前{unclear}）", columns, tuple(rows), rests=_rests_of(firms, NEAR))
 
 
 def lacking(reason: str) -> str:
-    """What a reason says is missing, without its opening word."""
-    return str(reason).removeprefix("未达到：")
+    """What a reason says is missing or unknown, each once, without its opening word."""
+    said: dict[tuple[str, str], str] = {}
+    opening = ""
+    for part in str(reason).split("；"):
+        found = _OPENING.match(part)
+        opening = found[0] if found else opening
+        said.setdefault((opening, part.removeprefix(opening)), part)
+    return "；".join(said.values()).removeprefix("未达到：")
+
+
+def _unapplied(name, reason):
+    """A recognition that could be applied for, with the year in which an application was refused."""
+    found = _REFUSED.search(str(reason))
+    return f"{name}（{found[0]}）" if found else name
 
 
 def _rests(total, status):

@@ -14,7 +14,7 @@ from ..params import AssessmentError
 from ..report.fontsubset import FONTS
 from .estimate import estimate
 from .glyphs import drawable
-from .model import ENTERPRISE, POSTER, WORKSHEET, Grid, Page, Ranking, splits
+from .model import ENTERPRISE, POSTER, WORKSHEET, Grid, Page, Ranking, document_title, splits
 from .settings import setting
 
 TEMPLATE = Path(__file__).with_name("handouts.typ")
@@ -70,7 +70,7 @@ class Typesetter:
     def _compile(self, pages, fits, title, form, ppi):
         made = [as_data(drawable(page)[0], fit) for page, fit in zip(pages, fits or [None] * len(pages))]
         settings = {"smallest": setting("正文最小字号"), "leading": setting("行距"), "tight": setting("表格行距"), "pad": setting("单元格上下边距"),
-                    "margin": setting("页边距"), "usable": setting("可用高度"), "title": title or f"{pages[0].title}　{pages[0].kind}", "pages": made}
+                    "margin": setting("页边距"), "usable": setting("可用高度"), "title": title or document_title(pages[0]), "pages": made}
         text = json.dumps(settings, ensure_ascii=False, allow_nan=False)
         return self._compiler.compile(format=form, sys_inputs={"data": text}, timestamp=self._stamp, ppi=ppi)
 

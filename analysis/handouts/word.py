@@ -12,7 +12,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
-from .model import Page
+from .model import Page, document_title
 from .settings import setting
 from .typeset import Fit
 from .word_blocks import Ink, body, run
@@ -40,7 +40,7 @@ def word(pages: Sequence[Page], fits: Sequence[Fit], day: str, title: str = "") 
     last = inside[-1]
     for child in list(whole):
         last.addprevious(child)
-    _properties(document, title or f"{pages[0].title}　{pages[0].kind}", day)
+    _properties(document, title or document_title(pages[0]), day)
     return _steady(document)
 
 

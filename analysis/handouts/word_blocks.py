@@ -51,9 +51,10 @@ def _block(block, ink):
     return _sentences(block, ink)
 
 
-def _heading(words, ink):
+def _heading(words, ink, more=0.0):
+    """``more``: points above it besides the usual."""
     size = round(ink.size * 1.15 * 2) / 2
-    return paragraph(run(words, size, bold=True), size, style="Heading2", before=0.5 * ink.size, after=0.15 * ink.size, keep=True) if words else ""
+    return paragraph(run(words, size, bold=True), size, style="Heading2", before=0.5 * ink.size + more, after=0.15 * ink.size, keep=True) if words else ""
 
 
 def _sentences(block: Sentences, ink):
@@ -97,8 +98,11 @@ def _grid(block: Grid, ink, shown):
 
 
 def _blanks(block: Blanks, ink):
-    out = [_heading(block.heading, ink)]
-    for line in block.lines:
+    # The height for writing stands above the heading, where its first line is one line only.
+    wide = (block.space - 1) * ink.size
+    apart = bool(block.heading and block.lines) and display_width("".join(text or answer for text, answer in block.lines[0])) + 8 < ink.width / 10 / ink.size
+    out = [_heading(block.heading, ink, wide if apart else 0)]
+    for k, line in enumerate(block.lines):
         given = "".join(text or answer for text, answer in line)
         fills = sum(answer == "" for _, answer in line)
         room = max(int(ink.width / 10 / ink.size) - display_width(given) - 2, 8 * fills)  # half-width characters
@@ -110,7 +114,7 @@ def _blanks(block: Blanks, ink):
                 parts.append(run(f" {answer} ", ink.size, bold=True, underlined=True))
             else:
                 parts.append(run(_LINE * (room // fills // 2 if answer == "" else max(4, -(-len(answer) * 11 // 10))), ink.size))
-        out.append(paragraph("".join(parts), ink.size, line=setting("行距") + block.space - 1))
+        out.append(paragraph("".join(parts), ink.size, line=setting("行距") + (0 if apart and k == 0 else block.space - 1)))
     return "".join(out)
 
 

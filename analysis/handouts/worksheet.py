@@ -12,16 +12,16 @@ from ..lists import ActionLists
 from ..recognition import Screening
 from ..recognition.screen import DUE, NEAR, UNSURE
 from .face import Face, quarter_words
-from .model import WORKSHEET, Blanks, Page
+from .model import ANSWERS, WORKSHEET, Blanks, Page
 from .settings import rows_of, setting
 
 _PART = re.compile(r"\[([^\]]+)\]")
-TITLE, KEY = "有数　有弦　有方：学员工作页", "有数　有弦　有方：工作页参考答案"
+TITLE, KEY = "有数　有弦　有方：学员工作页", "有数　有弦　有方：学员工作页答案（教师用）"
 
 
 def worksheet_pages(screening: Screening, case, lists: ActionLists, face: Face, plan=None, assessment: Assessment | None = None, tasks=None,
                     key: bool = True) -> tuple[Page, ...]:
-    """The page with blanks and, with ``key``, the same page filled in (what a trainee has to find stays blank).
+    """The page with blanks and, with ``key``, the same page filled in for the teacher (what a trainee has to find stays blank).
 
     Sentences whose figures the case does not have are left out.
     """
@@ -38,7 +38,7 @@ def worksheet_pages(screening: Screening, case, lists: ActionLists, face: Face, 
     if not key:
         return (page,)
     filled = tuple(replace(b, filled=True) for b in blocks)
-    return page, replace(page, title=KEY, subtitle=f"{face.place}　{face.day}　粗体为本案例算出的数；空着的由学员自己填", variants=(filled,))
+    return page, replace(page, title=KEY, subtitle=f"{face.place}　{face.day}　粗体为本案例算出的数；空着的由学员自己填", variants=(filled,), name=ANSWERS)
 
 
 def _parts(sentence, known):
@@ -79,7 +79,8 @@ def answers(screening: Screening, case, lists: ActionLists, plan=None, assessmen
         new = plan.chosen[~plan.chosen["pending"].astype(bool)]
         if len(new):
             first = new["quarter"].min()
-            known |= {"planned": str(len(new)), "planned_first": str(int((new["quarter"] == first).sum())), "first_quarter": quarter_words(first)}
+            known |= {"planned": str(len(new)), "planned_first": str(int((new["quarter"] == first).sum())), "first_quarter": quarter_words(first),
+                      "plan_year": "—".join(dict.fromkeys((first[:4], new["quarter"].max()[:4])))}
     return {k: v for k, v in known.items() if v}
 
 

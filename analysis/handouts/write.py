@@ -12,7 +12,7 @@ from ..params import AssessmentError
 from ..report.publish import safe_name
 from .gather import Handouts
 from .glyphs import missing
-from .model import ENTERPRISE, POSTER, TOWN, WORKSHEET, Page
+from .model import ANSWERS, ENTERPRISE, POSTER, TOWN, WORKSHEET, Page
 from .typeset import Typesetter
 
 TOWN_FOLDER, FIRM_FOLDER, BOUND = "镇街", "企业", "合订本"
@@ -25,7 +25,7 @@ def write_handouts(content: Handouts, folder: str | Path, pdf: bool = True, docx
     """Write the pages as files.
 
     ``镇街/<town>.pdf|docx``; ``企业/<town>/<enterprise>.pdf``, one file each, with ``企业/<town>/合订本.pdf|docx`` of all of that
-    town for the printer; ``学员工作页.pdf|docx``; ``排名海报.pdf``. The same content gives the same bytes.
+    town for the printer; ``学员工作页.pdf|docx`` and, apart from it, its answers for the teacher; ``排名海报.pdf``. The same content gives the same bytes.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def write_handouts(content: Handouts, folder: str | Path, pdf: bool = True, docx
             own = [p for p in firms if p.town == page.town]
             if own:
                 _town_firms(work, own, f"{FIRM_FOLDER}/{name}")
-    work.write(content.worksheet, WORKSHEET, WORKSHEET)
+    for page, kind in zip(content.worksheet, (WORKSHEET, ANSWERS)):
+        work.write([page], page.name, kind)
     if content.poster is not None:
         work.write([content.poster], POSTER, POSTER, docx=False)
     table = pd.DataFrame(work.written, columns=COLUMNS)
