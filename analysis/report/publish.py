@@ -205,12 +205,12 @@ def _keep_former(old: Path, former: Path, trash: Path, keep: int) -> None:
 
 def _in_shared(path: Path, make: Callable[[], None]) -> None:
     """``make`` what is to be at ``path``, again where its folder was removed, empty, in the meantime."""
-    for turn in range(20):
+    for turn in range(1000):
         shared_folder(path.parent)
         try:
             return make()
         except FileNotFoundError:
-            if turn == 19:
+            if turn == 999:
                 raise
     return None
 
