@@ -14,13 +14,13 @@ from .result import Plan
 
 _CLEAR = 0.02  # chances that differ by less are called the same
 _WORTH = 0.5  # less is no chance to plan for
-
 _UNTESTED = ("约定", "示例", "不详")
 
 
 def plan_findings(plan: Plan) -> list[str]:
     """Conclusion first: what to do and how sure it is, or what is possible instead; the price of the margin; towns and quarters."""
-    return [text for text in (_conclusion(plan).removesuffix("。") + _assumed(plan) + "。", _among(plan), *_nearest(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan)) if text]
+    first = _conclusion(plan).removesuffix("。") + _assumed(plan) + "。"
+    return [text for text in (first, _among(plan), *_nearest(plan), _without_margin(plan), _mix(plan), _towns(plan), _quarters(plan)) if text]
 
 
 def plan_notes(plan: Plan) -> list[str]:
