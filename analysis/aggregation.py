@@ -13,14 +13,14 @@ import numpy as np
 def arithmetic(s, w, left_out=None):
     """Σ w·s / Σ w."""
     s, w = _present(s, w, left_out)
-    return (w * s).sum(-1) / _total(w)
+    return np.einsum("...k,...k->...", s, w) / _total(w)
 
 
 def total(s, w, left_out=None):
     """Σ w·s, scaled up by Σ w / Σ w(present) where children are left out."""
     full = np.broadcast_to(w, s.shape).sum(-1)
     s, w = _present(s, w, left_out)
-    return (w * s).sum(-1) * full / _total(w)
+    return np.einsum("...k,...k->...", s, w) * full / _total(w)
 
 
 def geometric(s, w, left_out=None):
@@ -66,7 +66,7 @@ def multipliers(aggregation: str, s, w, value, left_out=None):
         return None
     full = np.broadcast_to(w, s.shape).sum(-1)
     s, w = _present(s, w, left_out, neutral=1.0)
-    share = w / _total(w)[..., None]
+    share = np.broadcast_to(w / _total(w)[..., None], s.shape)
     if aggregation == "total":
         return share * full[..., None]
     if aggregation == "arithmetic":
@@ -76,9 +76,10 @@ def multipliers(aggregation: str, s, w, value, left_out=None):
 
 
 def _present(s, w, left_out, neutral=0.0):
-    w = np.broadcast_to(w, s.shape)
+    """Scores with ``neutral``, and weights with 0, where a child does not count; weights keep no leading axis they do not need."""
+    w = np.broadcast_to(w, np.broadcast_shapes(np.shape(w), s.shape[-2:]))
     absent = w == 0 if left_out is None else left_out | (w == 0)
-    return np.where(absent, neutral, s), np.where(absent, 0.0, w)
+    return (np.where(absent, neutral, s), np.where(absent, 0.0, w)) if absent.any() else (s, w)
 
 
 def _total(w):

@@ -79,7 +79,7 @@ def unit_interval(x, rising, p, name=""):
     z = (x - low) / safe if rising else (high - x) / safe
     if p["截断"]:
         z = np.clip(z, 0.0, 1.0)
-    return np.where(np.isnan(x), np.nan, np.where(usable, z, outside))
+    return z if usable.all() else np.where(np.isnan(x), np.nan, np.where(usable, z, outside))
 
 
 def min_max(x, rising, p, name=""):
@@ -216,15 +216,16 @@ def _significant(x):
 
 
 def _least(x):
-    return _extreme(x, np.inf, np.min)
+    return _extreme(x, np.fmin)
 
 
 def _greatest(x):
-    return _extreme(x, -np.inf, np.max)
+    return _extreme(x, np.fmax)
 
 
-def _extreme(x, neutral, pick):
-    found = pick(np.where(np.isnan(x), neutral, x), axis=-1, keepdims=True)
+def _extreme(x, pick):
+    # Units to the front: a reduction over a short last axis is four times as slow.
+    found = pick.reduce(np.ascontiguousarray(np.moveaxis(x, -1, 0)), axis=0)[..., None]
     return np.where(np.isinf(found), np.nan, found)
 
 

@@ -2,8 +2,8 @@
 
 The curves are in the relaxed programme only; the whole programme gets the one straight line that the relaxed one
 leans on. Relaxed programmes are solved by HiGHS, those of the search in whole numbers by branching on relaxed ones here:
-HiGHS 1.12 repairs about one in seventy of its own whole answers to such programmes, and prints a line of its own code
-while doing so, whatever it is told about output. Small cases are solved to the end by HiGHS, without any line of real numbers.
+HiGHS 1.12 (in SciPy) repairs about one in seventy of its own whole answers to such programmes, and prints a line of its
+own code while doing so, whatever it is told about output. Small cases are solved to the end by HiGHS, without any line of real numbers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from .programme import Programme
 
 _NODES = 2_000
 _GAP = 2e-3  # accepted in the search; local improvement follows
@@ -89,13 +91,13 @@ def relaxed(space: Space, price: np.ndarray, gain: float, need: Need) -> Relaxed
         finite = np.isfinite(bound)
         parts.append(sign * rows[finite])
         upper.append(bound[finite])
-    bounds = np.column_stack([np.concatenate([space.least, np.full(m, -_WIDE)]), np.concatenate([space.most, np.full(m, _WIDE)])])
-    matrix, bound = _levelled(sparse.vstack(parts, format="csr"), np.concatenate(upper))
-    found = linprog(np.concatenate([price, np.full(m, gain)]), A_ub=matrix[0], b_ub=bound, bounds=bounds, method="highs")
-    if found.x is None:
+    (matrix, scale), bound = _levelled(sparse.vstack(parts, format="csr"), np.concatenate(upper))
+    found = Programme(matrix, bound, np.concatenate([price, np.full(m, gain)])).best(
+        np.concatenate([space.least, np.full(m, -_WIDE)]), np.concatenate([space.most, np.full(m, _WIDE)]))
+    if found is None:
         return None
-    dual = -found.ineqlin.marginals[:len(owner)] * matrix[1][:len(owner)]
-    return Relaxed(found.x[:size], (found.lower.marginals + found.upper.marginals)[:size], _weights(need, dual, owner, found.x[:size]))
+    dual = -found.dual[:len(owner)] * scale[:len(owner)]
+    return Relaxed(found.x[:size], found.reduced[:size], _weights(need, dual, owner, found.x[:size]))
 
 
 def whole(space: Space, price: np.ndarray, near: Relaxed) -> np.ndarray | None:
@@ -137,6 +139,7 @@ def _branched(space, price):
     up, down = np.isfinite(high), np.isfinite(low)
     matrix = sparse.vstack([rows[up], -rows[down]], format="csr")
     bound = np.concatenate([high[up], -low[down]])
+    programme = Programme(matrix, bound, price)
     best, value, open_ = None, INF, [(-INF, space.least, space.most)]
     for turn in range(_AT_MOST):
         if not open_ or (turn >= _TURNS and best is not None):
@@ -146,17 +149,17 @@ def _branched(space, price):
         enough = value - _GAP * abs(value) if best is not None else INF
         if above >= enough:
             continue
-        found = linprog(price, A_ub=matrix, b_ub=bound, bounds=np.column_stack([least, most]), method="highs")
-        if found.x is None or found.fun >= enough:
+        found = programme.best(least, most)
+        if found is None or found.value >= enough:
             continue
         doubt = np.abs(found.x - np.round(found.x))
         k = int(np.argmax(doubt))
         if doubt[k] < _HOLE:
-            best, value = np.round(found.x), found.fun
+            best, value = np.round(found.x), found.value
             continue
         none, one = most.copy(), least.copy()
         none[k], one[k] = 0.0, 1.0
-        open_ += [(found.fun, least, none), (found.fun, one, most)]
+        open_ += [(found.value, least, none), (found.value, one, most)]
     return best
 
 

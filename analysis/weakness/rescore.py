@@ -142,8 +142,8 @@ class Rescorer:
         return FUNCTIONS[step.aggregation](s, step.weights, gone)
 
     def _settle(self, node, marks):
-        marks = marks + self._added[:, node]
-        return np.where(self._veto[:, node], self._base[:, node], marks)
+        marks = marks + self._added[:, node] if self._added[:, node].any() else marks
+        return np.where(self._veto[:, node], self._base[:, node], marks) if self._veto[:, node].any() else marks
 
     def _marks(self, indicator, x):
         row = self.assessment.tree.nodes.loc[indicator]
