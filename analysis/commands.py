@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from analysis.bootstrap import ROOT, environment_folder
-from analysis.process import become, with_root
+from analysis.process import ONE_THREAD, become, with_root
 
 FINE, SOME_FAILED, WRONG = 0, 1, 2
 KERNEL_TITLE = "Python 3（区县考核分析）"
@@ -161,7 +161,7 @@ def lab(options):
     The defaults in lab/labconfig yield to whatever the user has chosen in JupyterLab.
     """
     register_kernel()
-    environment = with_root(ROOT)
+    environment = {**ONE_THREAD, **with_root(ROOT)}
     folders = [environment.get("JUPYTER_CONFIG_PATH"), str(Path(__file__).with_name("lab"))]
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
     show("JupyterLab 正在启动，浏览器会自动打开 notebooks 文件夹；用完后在这里按 Ctrl-C 结束。")

@@ -8,6 +8,8 @@ import time
 from collections import deque
 
 LINES_KEPT = 200
+# For kernels: linear algebra here is small, and threads that wait for each other over it cost ten times the work.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def run_tool(command, environment=None, tick=None):

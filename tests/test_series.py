@@ -215,6 +215,23 @@ def test_an_indicator_that_cannot_be_read_is_still_listed_with_the_reason():
     assert listed.at[0, "parts"] == 0 and "第2、3行" in listed.at[0, "note"]
 
 
+def test_a_series_is_read_once_for_a_case_and_anew_for_another():
+    class Frozen:
+        """Compared by identity, as a Case is."""
+
+    def frozen(value):
+        case, told = Frozen(), book([("东区", "2021", "", value)])
+        case.name, case.tables = told.name, told.tables
+        return case
+
+    one, other = frozen(1.0), frozen(2.0)
+    assert read_series(one, NAME) is read_series(one, NAME)
+    assert line(read_series(one, NAME), "cumulative") == [1.0] and line(read_series(other, NAME), "cumulative") == [2.0]
+    listed = indicators(one)
+    listed.loc[0, "indicator"] = "改了"
+    assert indicators(one).at[0, "indicator"] == NAME
+
+
 def test_districts_and_parts_that_do_not_exist_are_named():
     series = read_series(book(year_rows(2021, [10.0] * 11, MERGED)), NAME)
     for call in (lambda: latest(series, "北县"), lambda: history(series, "北县"), lambda: seasonal_share(series, "北县")):

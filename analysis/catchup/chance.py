@@ -105,7 +105,7 @@ def growth_for(
         g = np.minimum.accumulate(g, axis=1)
     rows = _rows(paths, years)
     places = [_place(p, paths.runs) for p in probabilities]
-    found = np.sort(g[:, rows], axis=0)[places].T
+    found = _smallest(g[:, rows], places)
     found = found + _SAFE * (1 + np.abs(found))
     return pd.DataFrame(100 * found, index=[paths.years[r] for r in rows], columns=list(probabilities)).rename_axis("year")
 
@@ -147,8 +147,8 @@ def additions_for(
     rows = _rows(paths, years)
     left = np.array(paths.years)[rows] - year
     gap = share * paths.of(leader)[:, rows].astype(float) - stock
-    need = np.sort(np.maximum(np.ceil(np.round(gap / left, 9)), 0), axis=0)
-    found = need[[_place(p, paths.runs) for p in probabilities]].T.astype(int)
+    need = np.maximum(np.ceil(np.round(gap / left, 9)), 0)
+    found = _smallest(need, [_place(p, paths.runs) for p in probabilities]).astype(int)
     return pd.DataFrame(found, index=[paths.years[r] for r in rows], columns=list(probabilities)).rename_axis("year")
 
 
@@ -189,6 +189,11 @@ def _needed(paths, home, leader, share):
 
 def _rows(paths, years):
     return [paths.row(int(y)) for y in (paths.years if years is None else years)]
+
+
+def _smallest(values, places):
+    """(columns, places) the values at these places of each column of ``values`` in rising order."""
+    return np.partition(np.ascontiguousarray(values.T), places, axis=1)[:, places]
 
 
 def _place(p, runs):

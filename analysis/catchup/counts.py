@@ -109,6 +109,8 @@ def _rates(changes, names, span):
 
 
 def _flow(rng, mean, dispersion):
+    if not mean.any():
+        return 0  # nothing can come; drawing it would not move the generator either
     if dispersion > 1.001:
         # Gamma with this mean and variance (φ−1)·mean, then Poisson: variance φ·mean.
         mean = rng.gamma(mean / (dispersion - 1), dispersion - 1)

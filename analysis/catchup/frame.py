@@ -112,8 +112,8 @@ def two_districts(home: str, leader: str) -> list[str]:
 
 
 def _refuse(bad: pd.DataFrame, table: pd.DataFrame, what: str, advice: str) -> None:
-    where = [f"{d} {y} 年（{table.at[y, d]:g}）" for d in table.columns for y in table.index if bad.at[y, d]]
-    if where:
+    if bad.to_numpy().any():
+        where = [f"{d} {y} 年（{table.at[y, d]:g}）" for d in table.columns for y in table.index if bad.at[y, d]]
         raise AssessmentError(f"{_list(where)}{what}；{advice}")
 
 

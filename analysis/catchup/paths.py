@@ -50,6 +50,7 @@ class Paths:
     stretch: np.ndarray | None = field(default=None, repr=False)
     ages: np.ndarray | None = field(default=None, repr=False)
     origin: Paths | None = field(default=None, repr=False)
+    _known: dict = field(default_factory=dict, init=False, repr=False, compare=False)  # quantiles asked for before
 
     @property
     def runs(self) -> int:
@@ -86,8 +87,10 @@ class Paths:
 
     def quantiles(self, district: str, shares: tuple[float, ...] = (0.1, 0.5, 0.9)) -> pd.DataFrame:
         """Year × share of the simulated levels."""
-        values = np.quantile(self.of(district), shares, axis=0).T.astype(float)
-        return pd.DataFrame(values, index=list(self.years), columns=list(shares))
+        key = district, tuple(shares)
+        if key not in self._known:
+            self._known[key] = np.quantile(self.of(district), shares, axis=0).T.astype(float)
+        return pd.DataFrame(self._known[key].copy(), index=list(self.years), columns=list(shares))
 
     def shock(self, district: str) -> np.ndarray:
         """(runs, Y) float64: what chance alone adds to the log level, errors of the drift apart."""

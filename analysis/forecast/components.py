@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
 
 from .settings import setting
+
+# A backtest and the calibration after it look at the same beginnings of the same series, which takes most of their time.
+_remembered = lru_cache(maxsize=4096)
 
 NAMES = {"drift": "漂移", "theta": "Theta", "damped": "阻尼趋势", "combination": "组合"}
 
@@ -71,30 +75,48 @@ def damped(x: np.ndarray, horizon: int) -> Component:
     h, n = np.arange(1, horizon + 1), len(x)
     if np.ptp(x) <= 1e-12:
         return Component(np.full(horizon, x[-1]), np.zeros(n), 5, np.sqrt(h.astype(float)))
+    alpha, beta, phi, level, trend, residuals = _holt(tuple(x))
+    faded = np.cumsum(phi**h)
+    c = alpha * (1 + beta * faded)
+    growth = np.sqrt(1 + np.r_[0, np.cumsum(c[:-1] ** 2)])
+    return Component(level + trend * faded, residuals, 5, growth)
+
+
+@_remembered
+def _holt(values: tuple[float, ...]) -> tuple[float, float, float, float, float, np.ndarray]:
+    """α, β, φ, last level and trend, one-step errors of the damped trend fitted to ``values``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit = Holt(x, damped_trend=True, initialization_method="estimated").fit(use_brute=False)
-    alpha, beta, phi = (fit.params[k] for k in ("smoothing_level", "smoothing_trend", "damping_trend"))
-    c = alpha * (1 + beta * np.cumsum(phi**h))
-    growth = np.sqrt(1 + np.r_[0, np.cumsum(c[:-1] ** 2)])
-    return Component(np.asarray(fit.forecast(horizon)), np.asarray(fit.resid), 5, growth)
+        fit = Holt(np.array(values), damped_trend=True, initialization_method="estimated").fit(use_brute=False)
+    alpha, beta, phi = (float(fit.params[k]) for k in ("smoothing_level", "smoothing_trend", "damping_trend"))
+    return alpha, beta, phi, float(fit.level[-1]), float(fit.trend[-1]), _frozen(fit.resid)
 
 
 def _ses(x: np.ndarray) -> tuple[float, float, np.ndarray]:
     """Smoothing constant (not below the setting), forecast of the next value, one-step errors."""
-    if np.ptp(x) <= 1e-12:
-        return 1.0, float(x[-1]), np.zeros(len(x))
+    return (1.0, float(x[-1]), np.zeros(len(x))) if np.ptp(x) <= 1e-12 else _smoothed(tuple(x))
+
+
+@_remembered
+def _smoothed(values: tuple[float, ...]) -> tuple[float, float, np.ndarray]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit = SimpleExpSmoothing(x, initialization_method="estimated").fit()
+        fit = SimpleExpSmoothing(np.array(values), initialization_method="estimated").fit()
     alpha, level = float(fit.params["smoothing_level"]), float(fit.params["initial_level"])
     # A constant of nothing would make the drift's weight grow with the length of the series only.
     alpha = min(max(alpha, setting("平滑系数下限")), 1.0)
-    residuals = np.empty(len(x))
-    for t, value in enumerate(x):
+    residuals = np.empty(len(values))
+    for t, value in enumerate(values):
         residuals[t] = value - level
         level += alpha * residuals[t]
-    return alpha, level, residuals
+    return alpha, float(level), _frozen(residuals)
+
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    """The same numbers, read-only, since a remembered answer is shared."""
+    values = np.array(values)
+    values.flags.writeable = False
+    return values
 
 
 def _capped(b: float, cap: float | None) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -56,7 +56,9 @@ def default_multiplier(period: int, method: str, level: float, n: int, horizon: 
     return np.maximum(wider, 1.0) * _surface("月", method, level, n, horizon)
 
 
+@lru_cache(maxsize=4096)
 def _surface(frequency: str, method: str, level: float, n: float, horizon: int) -> np.ndarray:
+    """The table's multipliers for horizons 1…horizon, read-only: districts as long as each other share them."""
     inverse, logs, levels, cube = _grid()[frequency, method]
     across = np.array([[np.interp(1 / n, inverse, np.log(cube[:, j, k])) for k in range(len(levels))] for j in range(len(logs))])
     wanted = np.log(np.arange(1, horizon + 1))
@@ -64,7 +66,9 @@ def _surface(frequency: str, method: str, level: float, n: float, horizon: int) 
     at = np.array([np.interp(wanted, logs, across[:, k]) for k in range(len(levels))]).T
     at += np.maximum(wanted - logs[-1], 0)[:, None] * slope
     quantiles = [normal(v) for v in levels]
-    return np.array([np.interp(normal(level), quantiles, row) for row in np.exp(at)])
+    found = np.array([np.interp(normal(level), quantiles, row) for row in np.exp(at)])
+    found.flags.writeable = False
+    return found
 
 
 def bounds(path: Path, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

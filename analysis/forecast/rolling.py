@@ -66,8 +66,9 @@ def backtest(frame: pd.DataFrame, horizon: int, period: int = 1, method: str | N
         ends = origins(len(x), period, most)
         if not len(ends):
             left_out[str(column)] = f"“{column}”只有 {len(x)} 个数，不够做一次回测（训练至少 {ends.start} 个，另需至少 1 个来对照）"
+        labels = _labels(frame, column)
         for end in ends:
-            rows += _origin(x, end, horizon, period, method, levels, calibration, str(column), _labels(frame, column))
+            rows += _origin(x, end, horizon, period, method, levels, calibration, str(column), labels)
     if not rows:
         raise AssessmentError("没有一个区县能做回测：" + ("；".join(left_out.values()) or "表中没有任何一列"))
     errors = pd.DataFrame(rows)
@@ -89,28 +90,38 @@ def _origin(x, end, horizon, period, method, levels, calibration, name, labels) 
 
 def _summary(errors: pd.DataFrame, method: str, levels: tuple[float, ...]) -> pd.DataFrame:
     rows = []
-    pooled = [(name, part) for name, part in errors.groupby("district", sort=False)]
+    pooled = list(errors.groupby("district", sort=False))
     if len(pooled) > 1:
         pooled.append(("全部区县", errors))
     for district, own in pooled:
-        for h, part in own.groupby("h"):
-            base = (part["actual"] - part["naive"]).abs().mean()
-            for label, column in ((method, "mean"), ("naive", "naive"), ("drift", "drift")):
-                if label == "drift" and method == "drift" and column == "drift":
-                    continue
-                off = (part["actual"] - part[column]).abs()
-                known = part["scale"] > 0
-                row = {"district": district, "method": label, "h": h, "origins": part["origin"].nunique(), "cases": len(part), "mae": off.mean(),
-                       "mase": (off[known] / part["scale"][known]).mean() if known.any() else np.nan,
-                       "mape": 100 * (off / part["actual"].abs()).mean() if (part["actual"] != 0).all() else np.nan,
-                       "relative": off.mean() / base if base > 0 else np.nan}
-                for v in levels:
-                    low, high = part[f"low_{v:g}"], part[f"high_{v:g}"]
-                    ranged = low.notna()
-                    inside = ((part["actual"] >= low) & (part["actual"] <= high))[ranged]
-                    row[f"coverage_{v:g}"] = inside.mean() if column == "mean" and ranged.any() else np.nan
-                rows.append(row)
-    return pd.DataFrame(rows)
+        columns = {name: own[name].to_numpy() for name in own.columns}
+        for h in np.unique(columns["h"]):
+            at = columns["h"] == h
+            rows += _measures({name: values[at] for name, values in columns.items()}, method, levels, {"district": district, "h": h})
+    order = ["district", "method", "h", "origins", "cases", "mae", "mase", "mape", "relative", *(f"coverage_{v:g}" for v in levels)]
+    return pd.DataFrame(rows)[order]
+
+
+def _measures(part: dict[str, np.ndarray], method: str, levels: tuple[float, ...], head: dict) -> list[dict]:
+    """A row for the method and each yardstick over the forecasts of one step; ``part``: column of errors → values."""
+    actual, scale, rows = part["actual"], part["scale"], []
+    known, base = scale > 0, np.abs(actual - part["naive"]).mean()
+    origins_seen = len(set(part["origin"]))
+    for label, column in ((method, "mean"), ("naive", "naive"), ("drift", "drift")):
+        if label == method == "drift" and column == "drift":
+            continue
+        off = np.abs(actual - part[column])
+        row = {**head, "method": label, "origins": origins_seen, "cases": len(off), "mae": off.mean(),
+               "mase": (off[known] / scale[known]).mean() if known.any() else np.nan,
+               "mape": 100 * (off / np.abs(actual)).mean() if (actual != 0).all() else np.nan,
+               "relative": off.mean() / base if base > 0 else np.nan}
+        for v in levels:
+            low, high = part[f"low_{v:g}"], part[f"high_{v:g}"]
+            ranged = ~np.isnan(low)
+            inside = ((actual >= low) & (actual <= high))[ranged]
+            row[f"coverage_{v:g}"] = inside.mean() if column == "mean" and ranged.any() else np.nan
+        rows.append(row)
+    return rows
 
 
 def backtest_table(result: Backtest, status: str = "推算") -> pd.DataFrame:

@@ -220,13 +220,14 @@ def plot_required(table: pd.DataFrame, unit: str = "%", year: int | None = None,
     for i in range(size_rows):
         for j in range(size_years):
             color = _NEED(scale(values[i, j]))
-            ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor="white", lw=1.0, zorder=1))
+            # Limits are set below: an artist, unlike a patch, does not measure them anew for every cell.
+            ax.add_artist(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor="white", lw=1.0, zorder=1))
             text = layout.number(values[i, j], 1 if unit == "%" else 0)
-            ax.annotate(text, (j, i), ha="center", va="center", fontsize=size, color=style.ink_on(color), zorder=4)
+            ax.text(j, i, text, ha="center", va="center", fontsize=size, color=style.ink_on(color), zorder=4)
             if values[i, j] <= table["expected"].iloc[j]:
-                ax.add_patch(Rectangle((j - 0.45, i - 0.44), 0.9, 0.88, fill=False, edgecolor=style.INK, lw=1.5, zorder=3))
+                ax.add_artist(Rectangle((j - 0.45, i - 0.44), 0.9, 0.88, fill=False, edgecolor=style.INK, lw=1.5, zorder=3))
     for j, value in enumerate(table["expected"]):
-        ax.annotate(layout.number(value, 1 if unit == "%" else 0), (j, size_rows), ha="center", va="center", fontsize=size, color=style.MUTED)
+        ax.text(j, size_rows, layout.number(value, 1 if unit == "%" else 0), ha="center", va="center", fontsize=size, color=style.MUTED)
     layout.label_rows(ax, range(size_rows + 1), [*(names[c] for c in columns), "自身走势"], 9.0)
     ax.set_xticks(range(size_years), [f"{int(y)}" for y in table["year"]], fontsize=min(size + 0.5, 8.5))
     ax.tick_params(axis="x", length=0)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ..process import ONE_THREAD
 from ..shipped import rows
 
 
@@ -51,7 +52,7 @@ def imported(notebooks: Iterable[object]) -> list[str]:
 def base_environment(root: Path) -> dict[str, str]:
     """What any kernel's environment begins with: the user's, our root first on the path; notebooks run side by side,
     so that each has one thread for linear algebra where the user has not said otherwise."""
-    env = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    env = ONE_THREAD | {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     paths = [str(root), *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
     return env | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 

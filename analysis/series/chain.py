@@ -46,7 +46,7 @@ class Chain:
     slack: np.ndarray
 
 
-def observations(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+def observations(rows: pd.DataFrame, kind: str, covered: pd.DataFrame | None = None) -> pd.DataFrame:
     """Rows of one indicator with the months they cover.
 
     Parameters
@@ -54,13 +54,14 @@ def observations(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     rows : rows of the sheet 时间序列 (English columns).
     kind : nature of the indicator. A stock is the level at the end of its period, whatever
         the period is; a ratio without 口径 is taken as the figure of the year to date.
+    covered : :func:`analysis.series.periods.spans` of the rows' periods, where known already.
 
     Returns
     -------
     The rows with a readable period, index 0 … n−1, and columns year, first, last, form,
     start, step.
     """
-    table = rows.join(spans(rows["period"]))
+    table = rows.join(spans(rows["period"]) if covered is None else covered)
     table = table.loc[table["year"].notna()].reset_index(drop=True)
     table[["year", "first", "last"]] = table[["year", "first", "last"]].astype("int64")
     start = np.where((table["basis"] == CUMULATIVE) | (table["first"] == 1), 0, table["first"] - 1)
@@ -180,9 +181,8 @@ def separate_months(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _decimals(values: pd.Series) -> pd.Series:
-    found = pd.Series(0, values.index)
-    size = np.maximum(values.abs(), 1.0)
+    given = values.to_numpy(dtype=float)
+    found, least = np.zeros(len(given)), 1e-10 * np.maximum(np.abs(given), 1.0)
     for digits in range(MOST_DECIMALS):
-        off = ((values - values.round(digits)).abs() > 1e-10 * size)
-        found = found.mask(off, digits + 1)
-    return found.astype(float)
+        found[np.abs(given - np.round(given, digits)) > least] = digits + 1
+    return pd.Series(found, values.index)

@@ -60,7 +60,7 @@ def tidy(chain: Chain, parts: int, kind: str, order: list[str]) -> pd.DataFrame:
     computed_part = singles["value"].isna() & table["current"].notna() & (kind != STOCK)
     table["derived"] = np.select([computed_total & computed_part, computed_total, computed_part], ["累计、当期", CUMULATIVE, CURRENT], "")
     made = (table["status"] == "") & table["cumulative"].notna()
-    table.loc[made, "status"] = [year_status(chain, g) for g in table.loc[made, "group"]]
+    table.loc[made, "status"] = table.loc[made, "group"].map({g: year_status(chain, g) for g in table.loc[made, "group"].unique()})
     table["period"] = [period_text(y, p, parts) for y, p in zip(table["year"], table["part"])]
     table["label"] = [to_date_label(y, m, kind == STOCK) for y, m in zip(table["year"], table["months_to"])]
     return table[COLUMNS].reset_index(drop=True)

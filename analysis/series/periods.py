@@ -24,7 +24,13 @@ def spans(periods: pd.Series) -> pd.DataFrame:
     DataFrame with the index of ``periods``: year, first, last (months 1 … 12; all missing
     where the text is no period) and form: 月, 合并 (several months), 季 or 年.
     """
-    found = periods.astype("str").str.extract(_PERIOD)
+    # A case states few periods many times.
+    codes, texts = pd.factorize(periods.astype("str"), use_na_sentinel=False)
+    return _spans(pd.Series(texts, dtype="str")).take(codes).set_axis(periods.index)
+
+
+def _spans(periods: pd.Series) -> pd.DataFrame:
+    found = periods.str.extract(_PERIOD)
     quarter, first, last = (pd.to_numeric(found[c]) for c in ("quarter", "first", "last"))
     form = pd.Series("年", periods.index, dtype="str").mask(quarter.notna(), "季").mask(first.notna(), "月").mask(last.notna(), "合并")
     start = first.fillna(quarter * 3 - 2).fillna(1)

@@ -13,6 +13,7 @@ from ..status import derived_status
 from ..text import fold_key
 from .chain import CUMULATIVE, divided, observations, solve
 from .grid import tidy
+from .kept import once_per_case
 from .nature import nature
 from .periods import FREQUENCIES, months, spans
 from .remarks import remarks
@@ -70,6 +71,7 @@ class Series:
         return derived_status(self.table["status"])
 
 
+@once_per_case
 def read_series(case, indicator: str, item: str = "") -> Series:
     """One indicator of the sheet 时间序列, annual, quarterly or monthly.
 
@@ -79,7 +81,8 @@ def read_series(case, indicator: str, item: str = "") -> Series:
     period is used (December's cumulative figure before the year's) and a difference beyond
     rounding is listed. A cumulative figure below an earlier one of its year leaves that
     part's current figure missing. ``**`` stays unknown, even where it could be computed.
-    Of a provisional and a revised figure of one period the revised one counts.
+    Of a provisional and a revised figure of one period the revised one counts. Read once
+    for each case, so that callers share the answer (:mod:`analysis.series.kept`).
 
     Parameters
     ----------
@@ -94,15 +97,16 @@ def read_series(case, indicator: str, item: str = "") -> Series:
     """
     rows, name = _rows(case, indicator)
     found = sorted(set(rows["item"]) - {""})
-    rows = rows.loc[rows["item"].map(fold_key) == fold_key(item)]
+    rows = rows.loc[_named(rows["item"], item)]
     if rows.empty:
         what = f"没有分项“{item}”{suggest(item, found)}" if item else "没有总量（分项为空的行）"
         raise AssessmentError(f"“{name}”{what}；分项有：{'、'.join(found) or '（没有）'}")
     rows, replaced = current_rows(rows)
-    _refuse(rows, name)
+    covered = spans(rows["period"])
+    _refuse(rows, covered, name)
     unit = next((u for u in rows["unit"] if u), "")
     kind = _kind(rows, name, unit)
-    table = observations(rows, kind)
+    table = observations(rows, kind, covered)
     if not (table["value"].notna() & (table["start"] >= 0)).any():
         raise AssessmentError(f"“{name}”没有可用的数值（{_why_none(rows, table)}）：{numbered(rows['row'])}")
     parts, chain = divided(table), solve(table, kind)
@@ -123,6 +127,11 @@ def indicators(case) -> pd.DataFrame:
     (number), items (number of 分项), status. An indicator that cannot be read (see
     :func:`read_series`) has parts 0 and the reason in ``note``.
     """
+    return _indicators(case).copy()
+
+
+@once_per_case
+def _indicators(case) -> pd.DataFrame:
     sheet, found = _sheet(case), []
     for indicator in dict.fromkeys(sheet["indicator"]):
         rows = sheet.loc[sheet["indicator"] == indicator]
@@ -194,15 +203,20 @@ def _sheet(case) -> pd.DataFrame:
 
 def _rows(case, indicator: str) -> tuple[pd.DataFrame, str]:
     sheet = _sheet(case)
-    rows = sheet.loc[sheet["indicator"].map(fold_key) == fold_key(indicator)]
+    rows = sheet.loc[_named(sheet["indicator"], indicator)]
     if rows.empty:
         known = list(dict.fromkeys(sheet["indicator"]))
         raise AssessmentError(f"时间序列里没有指标“{indicator}”{suggest(indicator, known)}；现有：{'、'.join(known)}")
     return rows, rows["indicator"].iloc[0]
 
 
-def _refuse(rows: pd.DataFrame, name: str) -> None:
-    unread = rows.loc[spans(rows["period"])["year"].isna()]
+def _named(names: pd.Series, wanted: str) -> pd.Series:
+    """Where the name is the one wanted, however it is typed."""
+    return names.isin([name for name in names.unique() if fold_key(name) == fold_key(wanted)])
+
+
+def _refuse(rows: pd.DataFrame, covered: pd.DataFrame, name: str) -> None:
+    unread = rows.loc[covered["year"].isna()]
     if len(unread):
         raise AssessmentError(f"“{name}”有不能确定的期间“{unread['period'].iloc[0]}”：{numbered(unread['row'])}；写成 2022、2022Q1 或 2022-03")
     again = rows.loc[rows.duplicated(["district", "period", "basis"], keep=False)]

@@ -71,7 +71,7 @@ def _rows_as_understood(chain: Chain, parts: int, kind: str, unit: str) -> list[
     table, found = chain.observations, merged_months(chain, parts)
 
     def each(rows, what_kind, sentence):
-        found.extend((r.district, r.period, what_kind, sentence(r), (r.row,)) for r in rows.itertuples())
+        found.extend((r.district, r.period, what_kind, sentence(r), (r.row,)) for r in (rows.itertuples() if len(rows) else ()))
 
     empty = table["value"].isna()
     each(table.loc[table["value_masked"] & empty], MASKED, lambda r: f"{r.period} 的{r.basis}数存在但未公布（**），按不知道处理")

@@ -28,10 +28,9 @@ def current_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def revisions(kept: pd.DataFrame, replaced: pd.DataFrame) -> pd.DataFrame:
     """What each revision changed: district, period, kind, what, rows."""
-    key = [c for c in _KEY if c in replaced]
-    both = replaced.merge(kept, on=key, suffixes=("_old", ""))
-    told = []
-    for row in both.to_dict("records"):
+    key, told = [c for c in _KEY if c in replaced], []
+    both = replaced.merge(kept, on=key, suffixes=("_old", "")).to_dict("records") if len(replaced) else []
+    for row in both:
         old, new = row["value_old"], row["value"]
         change = f"，变动 {100 * (new / old - 1):+.1f}%".replace("-", "−") if pd.notna(old) and old else ""
         told.append((row["district"], row["period"], KIND, f"{'初步数' if pd.notna(old) else '原数'} {'未给' if pd.isna(old) else f'{old:g}'} 修订为 {new:g}{change}，按修订数",

@@ -74,14 +74,28 @@ def nowcast(cumulative: float, part: int, history: pd.DataFrame, pooled: Mapping
     AssessmentError for a sum that is not positive, a part that history does not have, or no
     complete year at all. With fewer than 区间最少年数 years there is a point and no interval.
     """
-    level = setting("区间概率") if level is None else level
-    if not 0 < level < 1:
-        raise AssessmentError(f"区间概率应在 0 与 1 之间，现为 {level:g}")
+    level = _level(level)
     if not (np.isfinite(cumulative) and cumulative > 0):
         raise AssessmentError(f"{district}本年累计数为 {cumulative:g}，必须大于 0 才能预计全年")
     own, note = log_rests(history, part, district, leave_out)
+    others = {}
+    if pooled is not None and len(own) < setting("单区年数下限"):
+        others = {name: log_rests(other, part, name, leave_out)[0] for name, other in pooled.items() if name != district and part in other.columns}
+    return _from_rests(cumulative, part == history.columns[-1], own, others, district, level, note)
+
+
+def _level(level: float | None) -> float:
+    level = setting("区间概率") if level is None else level
+    if not 0 < level < 1:
+        raise AssessmentError(f"区间概率应在 0 与 1 之间，现为 {level:g}")
+    return level
+
+
+def _from_rests(cumulative: float, finished: bool, own: pd.Series, others: Mapping[str, pd.Series], district: str, level: float,
+                note: list[str]) -> Nowcast:
+    """The nowcast from the z of the district's years and of the other districts'; ``finished``: the sum is the year's."""
     years = tuple(int(y) for y in own.index)
-    if part == history.columns[-1]:
+    if finished:
         return Nowcast(cumulative, cumulative, cumulative, level, 1.0, cumulative, -np.inf, 0.0, np.inf, years, (), ("全年数已出，不再预计",))
     if own.empty:
         raise AssessmentError("；".join([f"{district}没有一个可用的完整年份，不知道到该期通常完成全年的多少，不能预计全年", *note]))
@@ -92,7 +106,7 @@ def nowcast(cumulative: float, part: int, history: pd.DataFrame, pooled: Mapping
     if n < least:
         note.append(f"只有 {n} 个完整年份，不足 {least} 个，只给预计数，不给区间和概率")
     else:
-        s, df, names = _spread(own, part, pooled, district, leave_out)
+        s, df, names = _spread(own, others)
         spread = float(s * np.sqrt(1 + 1 / n))
         half = student.ppf((1 + level) / 2, df) * spread
         lower, upper = (float(cumulative * (1 + np.exp(centre + sign * half))) for sign in (-1, 1))
@@ -115,9 +129,10 @@ def log_rests(history: pd.DataFrame, part: int, district: str = "本区", leave_
     if skipped:
         note.append(f"{district}按指定不用 {'、'.join(map(str, skipped))} 年")
     kept = history[~history.index.isin(skipped)].sort_index()
-    to_date, total = kept[part].astype(float), kept[history.columns[-1]].astype(float)
-    whole = to_date.notna() & total.notna()
-    falling = kept.apply(lambda row: bool((np.diff(row.dropna().to_numpy(dtype=float)) < 0).any()), axis=1) & whole if len(kept) else whole
+    sums = kept.astype(float).to_numpy()
+    to_date, total = sums[:, kept.columns.get_loc(part)], sums[:, -1]
+    whole = ~(np.isnan(to_date) | np.isnan(total))
+    falling = whole & np.array([(np.diff(year[~np.isnan(year)]) < 0).any() for year in sums], dtype=bool)
     empty = whole & ~((to_date > 0) & ((total > to_date) | (part == history.columns[-1])))
     bad = [int(y) for y in kept.index[falling | empty]]
     if bad:
@@ -125,28 +140,26 @@ def log_rests(history: pd.DataFrame, part: int, district: str = "本区", leave_
     good = whole & ~falling & ~empty
     if part == history.columns[-1]:
         return pd.Series(-np.inf, kept.index[good]), note
-    return np.log(total[good] / to_date[good] - 1), note
+    return pd.Series(np.log(total[good] / to_date[good] - 1), kept.index[good]), note
 
 
-def _spread(own, part, pooled, district, leave_out):
-    """Standard deviation of a year's z around its district's mean, df, other districts used."""
-    alone = float(own.std(ddof=1)), float(len(own) - 1), ()
-    if pooled is None or len(own) >= setting("单区年数下限"):
-        return alone
-    found = {name: log_rests(other, part, name, leave_out)[0] for name, other in pooled.items() if name != district and part in other.columns}
-    found = {name: z for name, z in found.items() if len(z) >= 2}
-    if not found:
-        return alone
-    left = pd.DataFrame({**found, district: own})
-    left = left - left.mean()
-    counts = left.notna().sum()
-    dof, squares = float((counts - 1).sum()), float((left**2).sum().sum())
+def _spread(own, others):
+    """Standard deviation of a year's z around its district's mean, df, other districts used (where its own years are few)."""
+    found = {name: z for name, z in others.items() if len(z) >= 2}
+    if not found or len(own) >= setting("单区年数下限"):
+        return float(own.std(ddof=1)), float(len(own) - 1), ()
+    swings = [dict(zip(z.index, z)) for z in (*found.values(), own)]
+    years = sorted(set().union(*swings))
+    left = np.array([[z.get(year, np.nan) for year in years] for z in swings])
+    known = ~np.isnan(left)
+    left = np.where(known, left - np.nanmean(left, axis=1, keepdims=True), 0.0)
+    dof, squares = float((known.sum(axis=1) - 1).sum()), float((left**2).sum(axis=1).sum())
     variance = squares / dof
-    alike = left.notna().sum(axis=1)
+    alike = known.sum(axis=0)
     pairs = float((alike * (alike - 1)).sum())
     # Deviations from a district's own mean are smaller than the swings; both terms alike.
-    shrink = dof / float(counts.sum())
-    cross = float((left.sum(axis=1) ** 2 - (left**2).sum(axis=1)).sum()) / pairs / shrink if pairs else 0.0
+    shrink = dof / float(known.sum())
+    cross = float((left.sum(axis=0) ** 2 - (left**2).sum(axis=0)).sum()) / pairs / shrink if pairs else 0.0
     rho = float(np.clip(cross / variance, 0, 1)) if variance > 0 else 0.0
     together = float(alike.mean())
     return float(np.sqrt(variance)), dof / (1 + (together - 1) * rho**2), tuple(found)
@@ -171,15 +184,17 @@ def backtest_nowcast(histories: Mapping[str, pd.DataFrame], part: int, level: fl
     naive_error (% of actual; naive missing where last year has no figure). Empty where there
     are too few years.
     """
-    rows = []
+    level, rows = _level(level), []
+    # Whether a year is usable, and its z, depends on no other year: what was known before a year is a part of all.
+    rests = {district: log_rests(history, part, district)[0] for district, history in histories.items()}
     for district, history in histories.items():
-        known = log_rests(history, part, district)[0]
+        known = rests[district]
         for year in known.index:
             if (known.index < year).sum() < setting("区间最少年数"):
                 continue
-            before = {d: h[h.index < year] for d, h in histories.items()}
+            others = {d: z[z.index < year] for d, z in rests.items() if d != district} if pool else {}
             to_date, actual = float(history.at[year, part]), float(history.at[year, history.columns[-1]])
-            said = nowcast(to_date, part, before[district], before if pool else None, district, level)
+            said = _from_rests(to_date, part == history.columns[-1], known[known.index < year], others, district, level, [])
             naive = _naive(history, year, part, (growth or {}).get(district))
             rows.append({"district": district, "year": int(year), "years": len(said.years), "actual": actual, "nowcast": said.point,
                          "lower": said.lower, "upper": said.upper, "inside": bool(said.lower <= actual <= said.upper),
