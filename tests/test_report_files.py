@@ -80,6 +80,22 @@ def test_listing_quotes_addresses_and_groups_by_subfolder(tmp_path):
     assert groups[1]["files"][0]["href"] == "lists/%E9%95%87%E8%A1%97/a%23b%3F.xlsx"
 
 
+def test_a_sheet_in_two_formats_is_one_line_with_the_pdf_first(tmp_path):
+    for name in ("甲镇.docx", "甲镇.pdf", "海报.pdf", "只有.docx", "说明.txt"):
+        (tmp_path / "handouts").mkdir(exist_ok=True)
+        (tmp_path / "handouts" / name).write_text("")
+    [group] = files.listing(tmp_path, "handouts")
+    shown = {f["text"]: (f["href"].rsplit(".", 1)[1], [(a.rsplit(".", 1)[1], label) for a, label in f["also"]]) for f in group["files"]}
+    assert shown == {"甲镇（PDF）": ("pdf", [("docx", "Word")]), "海报": ("pdf", []), "只有（Word）": ("docx", []), "说明.txt": ("txt", [])}
+
+
+@pytest.mark.parametrize(("stem", "text"), [
+    ("甲储能_示例_有限公司-f738d3f2", "甲储能（示例）有限公司"), ("乙_集团_股份_有限_公司", "乙（集团）股份（有限）公司"), ("南圩镇", "南圩镇"),
+    ("a_b", "a_b"), ("2022-12-31", "2022-12-31"), ("丙公司-12345678", "丙公司"), ("_丁_", "_丁_")])
+def test_a_name_is_shown_without_what_only_file_systems_need(stem, text):
+    assert files.readable(stem) == text
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "C:", 3])
 def test_a_notebook_cannot_write_outside_its_report(name):
     nb = v4.new_notebook(metadata={"analysis": {"files": name}})

@@ -12,7 +12,7 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 from nbformat import v4
 
-from analysis.report import fontsubset, html, index
+from analysis.report import files, fontsubset, html, index
 
 
 def page_of(*cells, **options) -> str:
@@ -138,3 +138,20 @@ def test_the_index_over_all_cases_lets_every_notebook_speak(said, shown, hidden)
     page = index.root_page({"a": content}, print)
     assert all(text in page for text in shown) and not any(text in page for text in hidden)
     assert [page.index(text) for text in shown] == sorted(page.index(text) for text in shown)
+
+
+def test_the_index_of_a_case_names_kinds_and_places_not_paths(tmp_path):
+    for name in ("学员工作页.docx", "学员工作页.pdf", "镇街/甲镇.pdf", "企业/甲镇/一厂_示例_公司-0a1b2c3d.pdf", "企业/乙<镇>/二厂.pdf", "上期改动/镇街/甲镇.docx"):
+        path = tmp_path / "handouts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    content = {"notebooks": [], "title": "某案例", "city": "甲市", "year": 2022, "nature": "", "problems": 0, "folders": ["handouts"], "illustrative": False,
+               "listing": {"handouts": files.listing(tmp_path, "handouts")}, "versions": {}, "inputs": [], "sha256": "0" * 64, "code": "0" * 64,
+               "started": "2026-01-31T08:05:09+08:00"}
+    page = index.case_page(content, print)
+    body = page[page.index("<main"):page.index("</main>")]
+    assert re.findall(r"<h3>(.*?)</h3>", body) == ["讲义和自测表", "讲义和自测表：各镇街园区", "讲义和自测表：上期改动过的文件", "讲义和自测表：企业条件自测表"]
+    assert re.findall(r"<summary>(.*?)</summary>", body) == ["镇街（1 份）", "乙&lt;镇&gt;（1 份）", "甲镇（1 份）"]
+    texts = re.sub(r"<[^>]*>", " ", body)
+    assert "企业/" not in texts and "0a1b2c3d" not in texts and "一厂（示例）公司" in texts
+    assert body.index("%E9%A1%B5.pdf") < body.index("%E9%A1%B5.docx") and 'aria-label="学员工作页（PDF），Word"' in body

@@ -7,6 +7,7 @@ People work in such files: what they changed there is carried over, never thrown
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,7 +19,8 @@ from analysis.report.publish import safe_name
 
 PRIVATE = ("case", "files", "former")
 CHANGED = "上期改动"
-_KINDS = {".xlsx": "", ".pdf": "", ".docx": "（Word）"}
+# Suffixes that a reader need not see, in the order of listing, with the name of the format.
+_KINDS = {".xlsx": "Excel", ".pdf": "PDF", ".docx": "Word"}
 LOCKS = ("~$", ".~lock.", ".DS_Store", "Thumbs.db")
 
 
@@ -80,11 +82,33 @@ def _place(path: Path, report: Path) -> str:
 
 
 def listing(building: Path, name: str) -> list[dict]:
-    """What lies in a folder, for the index page: groups (``name``, ``files`` of href and text), its own files first."""
+    """What lies in a folder, for the index page: groups (``name``, ``files``), its own files first.
+
+    A file has ``href`` and ``text``; the same sheet in another format is in its ``also``, (href, label) pairs: PDF comes
+    before Word, which is there for whoever wants to change it.
+    """
     top = building / name
-    groups: dict[str, list] = {}
+    groups: dict[str, dict[str, list[Path]]] = {}
     for path in contents(top):
-        inside = path.relative_to(top)
-        groups.setdefault("/".join(inside.parts[:-1]), []).append(
-            {"href": quote(path.relative_to(building).as_posix()), "text": path.stem + _KINDS[path.suffix] if path.suffix in _KINDS else path.name})
-    return [{"name": group, "files": groups[group]} for group in sorted(groups)]
+        kept = groups.setdefault("/".join(path.relative_to(top).parts[:-1]), {})
+        kept.setdefault(path.stem if path.suffix in _KINDS else path.name, []).append(path)
+
+    def entry(text: str, paths: list[Path]) -> dict:
+        first, *others = sorted(paths, key=lambda path: list(_KINDS).index(path.suffix) if path.suffix in _KINDS else 0)
+        kind = _KINDS.get(first.suffix, "") if others or first.suffix == ".docx" else ""
+        return {"href": _address(first, building), "text": readable(text) + (f"（{kind}）" if kind else ""),
+                "also": [(_address(path, building), _KINDS[path.suffix]) for path in others]}
+
+    return [{"name": group, "files": [entry(text, paths) for text, paths in groups[group].items()]} for group in sorted(groups)]
+
+
+def readable(stem: str) -> str:
+    """A file's name as a reader knows the thing: without the mark that keeps equal names apart, brackets as they were.
+
+    ``甲储能_示例_有限公司-f738d3f2`` -> ``甲储能（示例）有限公司``.
+    """
+    return re.sub(r"(?<=[^\W_])_([^\W_]+)_(?=\w|$)", r"（\1）", re.sub(r"-[0-9a-f]{8}$", "", stem))
+
+
+def _address(path: Path, building: Path) -> str:
+    return quote(path.relative_to(building).as_posix())

@@ -12,6 +12,7 @@ from analysis.report.show import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME
 SHOWN_KEYS, SHOWN_HEADS = 4, 5
 DONE, FAILED = "完成", "未完成"
 FOLDERS = {"lists": "行动清单工作簿", "handouts": "讲义和自测表"}
+SUBFOLDERS = {"镇街": "各镇街园区", "企业": "企业条件自测表", files.CHANGED: "上期改动过的文件"}
 
 
 def collect_headlines(nb: object) -> dict[str, list]:
@@ -69,11 +70,15 @@ def _cards(content: Mapping) -> list[dict]:
 
 
 def _shelves(name: str, content: Mapping) -> list[dict]:
-    """The files of a folder under readable headings."""
-    title = FOLDERS.get(name, name)
+    """The files of a folder under readable headings; what belongs to one place or enterprise is folded below the heading of its kind."""
     kept = "（沿用上期，这次没有重新生成）" if name in content.get("kept", ()) else ""
-    return [{"title": f"{title}{' · ' if group['name'] else ''}{group['name']}{kept}", "files": group["files"], "folded": "/" in group["name"] or group["name"] == files.CHANGED}
-            for group in content["listing"].get(name, ())]
+    shelves = []
+    for group in content["listing"].get(name, ()):
+        first, *places = group["name"].split("/") if group["name"] else ("",)
+        heading = "：".join(filter(None, [FOLDERS.get(name, name), SUBFOLDERS.get(first, first)])) + kept
+        folded = bool(places) or first == files.CHANGED
+        shelves.append({"heading": heading, "title": " · ".join(places) or SUBFOLDERS.get(first, first), "files": group["files"], "folded": folded})
+    return shelves
 
 
 def case_page(content: Mapping, on_missing: Callable[[str], object]) -> str:
@@ -87,6 +92,8 @@ def case_page(content: Mapping, on_missing: Callable[[str], object]) -> str:
     known = list(FOLDERS)
     names = sorted(content.get("folders", ()), key=lambda name: (known.index(name) if name in known else len(known), name))
     folders = [group for name in names for group in sorted(_shelves(name, content), key=lambda group: group["folded"])]
+    for before, group in zip([{}, *folders], folders, strict=False):
+        group["new"] = group["heading"] != before.get("heading")
     return html.render_page(
         "index.html.j2", title=content["title"], subtitle=subtitle, folders=folders, illustrative=content["illustrative"],
         banner=ILLUSTRATIVE + "。", message=warned + skipped, cards=_cards(content), links=links, facts=facts(content),

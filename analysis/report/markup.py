@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-STATUSES = ("公布", "推算", "示例", "不详")
+from analysis.provenance import STATUS_ORDER as STATUSES
+
 MARKS = {"推算": "推", "示例": "示", "不详": "?"}
 MISSING = "—"
 # A folded table of more rows is a register to look things up in on the screen; up to this many fill about three sheets.
@@ -185,6 +186,8 @@ def table(
     def cell(label: object, name: object, value: object, row_head: bool) -> str:
         missing = _is_missing(value)
         shown = escape(MISSING if missing else write[name](value))
+        if numeric[name] and not missing:
+            shown = shown.replace("-", "−")
         words = split_status(status_of(label, name))
         used.update(words)
         for word in words:

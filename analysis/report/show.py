@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.report import markup
+from analysis.report import describing, markup
 
 ILLUSTRATIVE = "本页含示例数据，不是任何地区的真实情况"
 HEADLINE_MIME = "application/vnd.assessment.headline+json"
@@ -139,7 +139,7 @@ def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
         written = fig.text(at.x1, at.y0, mark, ha="right", va="top", color="#b01c1c", fontproperties=FontProperties(fname=str(_MARK_FONT), size=9))
         box = box.union([box, written.get_window_extent().transformed(fig.dpi_scale_trans.inverted())])
     with io.BytesIO() as out:
-        fig.savefig(out, format="png", dpi=_DPI, bbox_inches=box.padded(0.08), facecolor="white")
+        fig.savefig(out, format="png", dpi=_DPI, bbox_inches=box.padded(0.08), facecolor="white", pil_kwargs={"compress_level": 0})
         drawn = Image.open(out).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The octree's white is a shade off, which shows as a box on the page.
     drawn.putpalette([255 if shade >= 254 else shade for shade in drawn.getpalette()])
@@ -151,9 +151,9 @@ def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
 def figure(ax_or_fig: object, caption: str, alt: str, source: str = "", status: str | Collection[str] = "") -> None:
     """A chart as <figure>: caption, what to read from it, image, source and status. Closes the chart.
 
-    ``alt`` says in words what the chart shows; it stands above the image as well, and
-    must not be empty. The word
-    示例 is drawn into the image of illustrative data, so that it stays with a
+    ``alt`` says in words what the chart shows and must not be empty; it is printed above the image, where everybody
+    reads it once. The image's own alternative text says what is drawn (axes, legend), which the sentence does not.
+    The word 示例 is drawn into the image of illustrative data, so that it stays with a
     copied picture.
     """
     import matplotlib.pyplot as plt
@@ -164,13 +164,14 @@ def figure(ax_or_fig: object, caption: str, alt: str, source: str = "", status: 
     fig = _as_figure(ax_or_fig)
     try:
         data, width, height = _png(fig, "示例数据" if "示例" in words else "")
+        drawn = f"图：{markup.plain(caption)}。{describing.in_words(fig)}"
     finally:
         plt.close(fig)
     image = (f'<img src="data:image/png;base64,{base64.b64encode(data).decode()}" '
-             f'width="{width}" height="{height}" alt="{markup.escape(alt)}">')
+             f'width="{width}" height="{height}" style="--ys-w:{width}px;--ys-h:{height}px" alt="{markup.escape(drawn)}">')
     html = (f'<figure class="ys ys-figure"><figcaption>{markup.inline(caption)}{markup.badges(words)}</figcaption>'
             f'<p class="ys-reading">{markup.escape(alt)}</p>'
-            f'<div class="ys-frame" role="group" tabindex="0" aria-label="{markup.escape(caption)}">{image}</div>{markup.source_line(source, words)}</figure>')
+            f'<div class="ys-frame">{image}</div>{markup.source_line(source, words)}</figure>')
     _emit(html, f"〔图〕{markup.plain(caption)}：{alt}")
 
 
