@@ -10,6 +10,7 @@ import re
 
 import pandas as pd
 
+from analysis import words
 from analysis.cells import parse_number
 from analysis.check_dates import check_ahead
 from analysis.check_decisions import check_decisions
@@ -30,7 +31,7 @@ from analysis.problems import ERROR, NOTICE, WARNING, Problem, suggest
 from analysis.ranking import TIES
 from analysis.text import fold_key, plain
 
-META_KEYS = ("标题", "城市", "年度", "本区", "对标区", "数据性质", "并列规则", "得分小数位",
+META_KEYS = ("标题", "城市", "年度", "本区", "对标区", words.KEY, "数据性质", "并列规则", "得分小数位",
              "对账容差", *TARGET_KEYS, *PLAN_KEYS, "资料来源", "制作说明")
 Draft = dict[str, Typed]
 
@@ -103,6 +104,7 @@ def _year(table: Typed, meta: dict[str, str]) -> int | None:
 def _settings(table: Typed, meta: dict[str, str]) -> None:
     checks = (
         ("并列规则", lambda v: v in TIES, f"可填：{'、'.join(TIES)}"),
+        (words.KEY, lambda v: v in words.levels(), f"可填：{'、'.join(words.levels())}"),
         ("得分小数位", lambda v: re.fullmatch(r"[0-9](\.0)?", v), "填 0 到 9 的整数"),
         ("对账容差", lambda v: re.fullmatch(r"[0-9]+(\.[0-9]+)?", v), "填不小于零的数，如 0.01"),
     )

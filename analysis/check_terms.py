@@ -91,10 +91,12 @@ def check_terms(table: Typed, towns: Typed, enterprises: Typed, rules: Typed, re
     if not len(frame):
         return
     # The rules engine is right of this module; only its list of statuses is wanted here.
+    from analysis.recognition.held import REFUSED_BEFORE
     from analysis.recognition.screen import STATUSES
 
     bare_header(table, "约定")
     known = {"状态": (Names(STATUSES), "企业状态"),
+             f"状态或 {REFUSED_BEFORE}": (Names([*STATUSES, REFUSED_BEFORE]), "企业状态"),
              "认定": (Names([*rules.frame["certification"], *recognitions.frame["certification"]]), "认定条件或认定名单"),
              "镇街园区": (Names([*towns.frame["town"]] or [*enterprises.frame["town"]]), "镇街园区表")}
     names, values, units = [], [], []
@@ -129,7 +131,7 @@ def _named(table: Typed, about: dict[str, str], name: str, row: int, known: Name
     found = known.get(name)
     if found is None:
         table.report(ERROR, f"{kind}的名称「{name}」不在{where}里{suggest(name, known)}",
-                     f"可填：{'、'.join(known)}" if what == "状态" else f"改成{where}里的名称", row, "name")
+                     f"可填：{'、'.join(known)}" if what.startswith("状态") else f"改成{where}里的名称", row, "name")
     return found or name
 
 

@@ -126,20 +126,20 @@ def gap(a: Assessment, home: str, other: str) -> str:
 
 
 def recognition(a: Assessment, home: str) -> str:
-    """How the recognition-type indicators stand against the peers' median."""
+    """How the recognition-type indicators stand against the median of the group, home included as in the breakdown of weak spots."""
     nodes = a.tree.nodes
     codes = nodes.index[nodes["leaf"] & (nodes["category"] == RECOGNITION) & (nodes["global_weight"] > 0)]
-    peers = [d for d in a.groups.index[a.groups == a.groups[home]] if d != home]
+    group = a.groups.index[a.groups == a.groups[home]]
     said = []
     for c in codes:
-        name, unit, known = a.tree.name(c), nodes.at[c, "unit"], a.raw.loc[peers, c].dropna()
+        name, unit, known = a.tree.name(c), nodes.at[c, "unit"], a.raw.loc[group, c].dropna()
         if pd.isna(a.raw.at[home, c]):
             said.append(f"{name}{'未公开' if a.masked.at[home, c] else '缺数'}")
             continue
         inside = [words] if (words := standing(a, home, c)) else []
-        if len(known):
-            some = "" if len(known) == len(peers) else f" {len(known)} 个已知"
-            inside.append(f"{'同组' if a.groups[home] else ''}其他{some}地区中位数 {known.median():g}")
+        if len(known) > 1:
+            some = "" if len(known) == len(group) else f" {len(known)} 个已知地区的"
+            inside.append(f"同组{some}中位数 {known.median():g}")
         said.append(f"{name} {a.raw.at[home, c]:g} {unit}" + (f"（{'，'.join(inside)}）" if inside else ""))
     return f"认定类指标：{'，'.join(said)}。" if said else ""
 

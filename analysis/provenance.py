@@ -19,11 +19,20 @@ def source_line(rows: pd.DataFrame, limit: int = 3) -> str:
     rows : rows of a case's sheet, columns ``source`` and ``cell`` (as ``指标值!D2``). Where a row holds one ``value`` its
         cell is named, otherwise the row: 企业第 2—381 行. limit : sources named, and stretches of cells.
     """
-    sources = rows["source"].replace("", "未注明").value_counts()
-    more = f"等 {len(sources)} 个来源" if len(sources) > limit else ""
-    named = "；".join(map(str, sources.index[:limit])) + more
-    cells = input_cells(rows["cell"], whole="value" not in rows, limit=limit) if "cell" in rows else ""
+    named, cells = _named(rows, limit), _cells(rows, limit)
     return f"{named}（{cells}）" if named and cells else named
+
+
+def source_lines(*tables: pd.DataFrame, limit: int = 3) -> str:
+    """The same for figures that rest on several sheets: ``统计局快报（企业第 2—9 行；认定名单第 2—5 行）；市文件（申报约定第 2 行）``.
+
+    Sheets of the same sources share them; ``limit`` counts within a sheet, so that every sheet is named.
+    """
+    cells: dict[str, list[str]] = {}
+    for rows in tables:
+        if len(rows):
+            cells.setdefault(_named(rows, limit), []).append(_cells(rows.drop(columns="value", errors="ignore"), limit))
+    return "；".join(f"{named}（{'；'.join(filter(None, parts))}）" if any(parts) else named for named, parts in cells.items())
 
 
 def input_cells(cells: Iterable[str], whole: bool = False, limit: int = 3) -> str:
@@ -60,6 +69,15 @@ def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
         table["输入单元格"] = groups["cell"].agg(lambda cells: input_cells(cells, whole))
     table = table.reset_index().rename(columns={"source": "来源", "status": "状态"})
     return table.assign(来源=table["来源"].replace("", "未注明")).sort_values("数值个数", ascending=False, ignore_index=True)
+
+
+def _named(rows, limit):
+    sources = rows["source"].replace("", "未注明").value_counts()
+    return "；".join(map(str, sources.index[:limit])) + (f"等 {len(sources)} 个来源" if len(sources) > limit else "")
+
+
+def _cells(rows, limit):
+    return input_cells(rows["cell"], whole="value" not in rows, limit=limit) if "cell" in rows else ""
 
 
 def _stretches(rows):

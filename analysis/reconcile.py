@@ -176,7 +176,7 @@ def _row_verdict(row):
     if pd.notna(row["rank_ok"]) and not row["rank_ok"]:
         faults.append(f"位次差 {row['rank_diff']:+.0f}")
     if faults:
-        return "不一致：" + "，".join(faults)
+        return "不一致：" + "，".join(faults).replace("-", "−")
     if row["rank_open"]:
         return ("得分一致，" if pd.notna(row["score_ok"]) else "") + "位次不可比（同组有得分未知的地区）"
     if pd.isna(row["rank"]) and pd.notna(row["published_rank"]):

@@ -58,3 +58,8 @@ def clean_text(text: str) -> str:
 def amount(value: float) -> str:
     """An amount with at most one decimal, for sentences: ``1,318``, ``79.5``."""
     return f"{value:,.1f}".removesuffix(".0")
+
+
+def day_text(day: object) -> str:
+    """2022年12月31日, on every system alike (Windows knows no ``%-d``)."""
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -168,13 +168,18 @@ def signed(places: int):
 
 
 def number(spec: str):
-    """A format that leaves text such as ``**`` as it is."""
-    return lambda value: value if isinstance(value, str) else format(value, spec)
+    """A format with a typographic minus, and 0 without any, that leaves text such as ``**`` as it is."""
+    def show(value):
+        if isinstance(value, str):
+            return value
+        text = format(value, spec)
+        return text.replace("-", "−") if any(digit in text for digit in "123456789") else text.lstrip("+-")
+    return show
 
 
 def point_formats(a: Assessment) -> dict:
     """Number formats of :func:`ranking_table`: places as they are, points to two decimals."""
-    points = {c: ".2f" for c in ranking_table(a).columns if c not in ("分组", "位次")}
+    points = {c: number(".2f") for c in ranking_table(a).columns if c not in ("分组", "位次")}
     return {**points, "公布得分": number(".2f"), "位次": "g", "公布位次": number("g")}
 
 

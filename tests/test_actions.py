@@ -38,6 +38,15 @@ def demo():
     return case, screen(case)
 
 
+def test_lists_older_than_the_series_say_so(demo):
+    case, found = demo
+    assert actions.dated(found, case).startswith("名单和家数按 2022年12月31日 ") and "时间序列已到2023年上半年" in actions.dated(found, case)
+    earlier = case.series[case.series["period"] <= "2022-12"]
+    for series in (earlier, case.series.iloc[:0]):
+        assert actions.dated(found, replace(case, tables={**case.tables, "series": series})) == ""
+    assert {card[2].split("，")[-1] for card in actions.keys(found, case)[:3]} == {"截至 2022-12-31"}
+
+
 def test_hurdles_count_who_misses_what_and_nothing_else(small):
     table = actions.hurdles(small).set_index("clause")
     assert list(small.table["status"]) == ["应报未报"] * 2 + ["靠靠能报"] * 5 + ["资料不全"] * 3 + ["暂不具备", "排除"]
@@ -160,7 +169,8 @@ def test_lists_show_the_nearest_and_say_how_many_there_are(demo, monkeypatch):
     assert list(one.view["企业名称"]) == list(listed["name"][:5]) and one.note == f"靠靠能报共 {len(listed)} 家，只列前 5 家（近的在前）。"
     assert one.caption == f"规模以上工业：靠靠能报 {len(listed)} 家" and "评价得分" not in one.view
     everyone = actions.lists(found, 0)
-    assert sum(len(x.view) for x in everyone) == found.table["status"].isin(["应报未报", "靠靠能报", "资料不全"]).sum() and not any(x.note for x in everyone)
+    assert sum(len(x.view) for x in everyone) == found.table["status"].isin(["应报未报", "靠靠能报", "资料不全"]).sum() and not any("只列前" in x.note for x in everyone)
+    assert all(("二手＝" in x.note) == x.view["依据"].isin(["二手", "待核"]).any() for x in everyone)
 
 
 def test_a_towns_list_holds_that_towns_enterprises_only(demo):

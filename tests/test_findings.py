@@ -74,6 +74,15 @@ def test_the_gap_across_groups_warns_that_ranks_do_not_compare():
     assert "不在同一分组" in findings.gap(city([90, 50], [90, 50], groups=pd.Series({"甲": "城", "乙": "县"})), "乙", "甲")
 
 
+def test_the_group_median_is_that_of_the_breakdown_home_included():
+    from analysis.weakness import strengths
+
+    result = city([90, 70, 50], [9, 4, 2])
+    assert "同组中位数 4" in findings.recognition(result, "甲") and "同组中位数 4" in findings.recognition(result, "丙")
+    row = strengths(result, "甲").set_index("indicator").loc["b"]
+    assert row["value"] - row["gap_median"] == 4
+
+
 def test_a_masked_recognition_count_is_called_unpublished_not_its_midpoint():
     hidden = pd.DataFrame({"a": False, "b": [True, False]}, list("甲乙"))
     bound = pd.DataFrame({"b": {"甲": 1.0}})

@@ -237,13 +237,13 @@ def test_what_a_follow_up_has_settled_is_not_to_be_roused_any_more_and_is_said()
     firms = [firm("甲厂"), firm("乙厂"), firm("丙厂"), firm("丁厂", town="二镇"), firm("戊厂", patents=2), firm("己厂", patents=2, town="二镇")]
     lists = made(*firms)
     before = answers(lists)
-    assert "应报未报 4 家次、靠靠能报 2 家次" in before[0] and "甲认定 4 家" in before[1] and not any("着落" in s for s in before)
+    assert "应报未报 4 项、靠靠能报 2 项" in before[0] and "甲认定 4 家" in before[1] and not any("着落" in s for s in before)
     for name, status in (("甲厂", "已认定"), ("乙厂", "已申报"), ("戊厂", "暂不申报"), ("丁厂", "补资料中")):
         lists = filled(lists, name, status)
     said = answers(lists)
-    assert "有事可做的 3 家企业：应报未报 2 家次、靠靠能报 1 家次" in said[0]
-    assert "着落的 3 家次（应报未报 2 家次、靠靠能报 1 家次；已申报 1 项、已认定 1 项、暂不申报 1 项）" in said[1]
-    assert "甲认定 2 家" in said[2] and "二镇（2 家）、一镇（1 家）" in said[3] and "清单内 4 家次已有进展" in said[-1]
+    assert "有事可做的 3 家企业：应报未报 2 项、靠靠能报 1 项" in said[0]
+    assert "着落的 3 项（应报未报 2 项、靠靠能报 1 项；已申报 1 项、已认定 1 项、暂不申报 1 项）" in said[1]
+    assert "甲认定 2 家" in said[2] and "二镇（2 家）、一镇（1 家）" in said[3] and "清单内 4 项已有进展" in said[-1]
     # The tables' statuses are still those of the lists.
     assert by_recognition(lists).at[0, "应报未报"] == 4 and by_town(lists).set_index("镇街园区").at["合计", "应报未报"] == 4
     for name in ("丙厂", "丁厂", "己厂"):

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from analysis import assess_case, read_case
 from analysis.params import AssessmentError
-from analysis.plan import Plan, case_plan, case_problem, frontier, plan_findings, plan_notes, terms_of
+from analysis.plan import (Plan, applied_note, case_plan, case_problem, chosen_notes, frontier, plan_findings, plan_notes, plan_source, plan_statuses, terms_of,
+                           town_notes)
 from analysis.plan.case_candidates import indicators_of
 from analysis.plan.terms import assumptions
 from analysis.recognition import screen
@@ -135,6 +136,38 @@ def test_own_terms_replace_the_shipped_ones_and_are_shown_with_their_source(case
     shown = assumptions(p.limits.terms).set_index(["类别", "名称"])
     assert shown.loc[("成功概率", "应报未报"), "来源"] == "申报约定（上年通过率）" and shown.loc[("成功概率", "应报未报"), "状态"] == "公布"
     assert shown.loc[("成功概率", "靠靠能报"), "来源"] == "程序自带" and shown.loc[("申报费用", SPECIAL), "数值"] == "8"
+
+
+def test_who_was_refused_before_is_counted_in_the_notes_and_has_the_chance_stated_for_it(case, screening, found):
+    listed = case.recognitions[(case.recognitions["result"] == "未通过") & (case.recognitions["district"] == HOME)]
+    refused = found.table[found.table["refused"]]
+    assert 0 < len(refused) <= len(listed) and set(refused["name"]) <= set(listed["name"]) | set(screening.enterprises["name"])
+    note = next(note for note in found.notes if "往年申报未通过" in note)
+    assert note.startswith(f"候选中 {len(refused)} 项") and "与没有报过的相同" in note
+    p = case_problem(altered(case, terms=terms(("成功概率", "申报未通过", "0.3"))), screening)
+    changed = p.table["probability"] != found.table["probability"]
+    assert set(p.table.loc[changed, "row"]) == set(refused["row"]) and set(p.table.loc[changed, "probability"]) == {0.3}
+    assert any("不高于约定的 30%" in note for note in p.notes)
+
+
+def test_the_line_under_the_plan_names_the_roster_the_lists_and_the_terms(case, plan):
+    whole = read_case("demo")
+    line = plan_source(whole, plan)
+    assert "企业第 2—" in line and "认定名单第 2—" in line and "申报约定第 2—" in line and line.endswith("取程序自带的约定")
+    assert plan_statuses(whole, plan) == ["示例"]
+    real = {name: whole.tables[name].assign(status="公布") for name in ("enterprises", "recognitions")}
+    plain = replace(plan, status="推算")
+    assert plan_statuses(altered(whole, **real, terms=whole.terms.assign(status="不详")), plain) == ["推算", "不详"]
+    assert plan_statuses(altered(whole, **real, terms=whole.terms.assign(status="公布")), plain) == ["推算"]
+
+
+def test_the_notes_under_the_plan_explain_its_columns(plan):
+    pending = int(plan.chosen["pending"].sum())
+    assert f"等结果的 {pending} 项" in applied_note(plan) and f"新报的 {len(plan.chosen) - pending} 项" in applied_note(plan)
+    words = "".join(chosen_notes(plan))
+    assert "已报待定" in words and "二手＝" in words
+    assert ("只作前置条件" in "".join(town_notes(plan))) == plan.by_town()["reason"].str.contains("只作前置条件").any()
+    assert "都是新报的" in applied_note(replace(plan, chosen=plan.chosen[~plan.chosen["pending"]]))
 
 
 def test_a_default_of_the_users_takes_the_place_of_all_shipped_rows_of_its_kind():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from analysis.params import AssessmentError
 from analysis.plan import (Goal, Limits, check_candidates, chosen_view, frontier, frontier_view, make_plan, needed_view, places_view, plan_findings,
-                           plan_notes, problem, quarter_view, remaining, replan, rivals_from_lists, rivals_from_table, town_view, with_defaults)
+                           plan_notes, problem, quarter_view, remaining, replan, rivals_from_lists, rivals_from_table, terms_of, town_view, with_defaults)
 from analysis.plan.model import build_model
 from analysis.plan.solver import Need
 from analysis.plan.quarters import quarter_number, quarter_text
@@ -88,6 +88,10 @@ def test_defaults_fill_only_what_is_not_given():
     filled = with_defaults(table, {"省级绿色工厂": "x"}, "2023Q1")
     assert filled["probability"].tolist() == [0.7, 0.33, 0.7] and filled["earliest"].tolist() == ["2023Q1", "2023Q1", "2023Q3"]
     assert filled["indicator"].tolist() == ["x", "x", ""] and filled["cost"].tolist() == [15, 22.5, 2]
+    refused = table.assign(probability=np.nan, status=["应报未报", "靠靠能报", "应报未报"], refused=[True, True, False])
+    assert with_defaults(refused, {"省级绿色工厂": "x"}, "2023Q1")["probability"].tolist() == [0.7, 0.4, 0.7]
+    own = terms_of(pd.DataFrame([("成功概率", "申报未通过", "0.5")], columns=["kind", "name", "value"]))
+    assert with_defaults(refused, {"省级绿色工厂": "x"}, "2023Q1", own)["probability"].tolist() == [0.5, 0.4, 0.7]  # never more than the status has
     with pytest.raises(AssessmentError, match="暂不具备.*没有约定的成功概率"):
         with_defaults(table.assign(status="暂不具备"), {}, "2023Q1")
 
@@ -167,7 +171,7 @@ def test_the_frontier_rises_and_a_better_rank_is_never_surer_at_the_same_cost():
     for cost in np.linspace(0, table["cost"].max(), 8):
         best = [table[(table["rank"] == r) & (table["cost"] <= cost)]["chance"].max() for r in (1, 2, 3)]
         assert best[0] <= best[1] + 0.03 and best[1] <= best[2] + 0.03
-    assert list(frontier_view(table).columns) == ["目标位次", "费用（万元）", "把握", "申报（项）", "状态"]
+    assert list(frontier_view(table).columns) == ["目标位次", "费用（万元）", "把握", "新报（项）", "状态"]
 
 
 def test_tables_and_sentences_are_chinese_and_their_figures_are_the_plans(under_way):

@@ -38,6 +38,14 @@ def test_a_line_names_sources_most_used_first_and_their_cells():
     assert provenance.source_line(rows.iloc[:0]) == ""
 
 
+def test_a_line_for_several_sheets_names_each_with_its_rows():
+    firms = pd.DataFrame({"source": "快报", "cell": [f"企业!B{n}" for n in (2, 3, 4)]})
+    listed = pd.DataFrame({"source": "快报", "cell": ["认定名单!B2", "认定名单!B9"]})
+    terms = pd.DataFrame({"source": [""], "value": ["0.6"], "cell": ["申报约定!C2"]})
+    assert provenance.source_lines(firms, listed, terms) == "快报（企业第 2—4 行；认定名单第 2、9 行）；未注明（申报约定第 2 行）"
+    assert provenance.source_lines(firms.iloc[:0], listed.drop(columns="cell")) == "快报" and provenance.source_lines(firms.iloc[:0]) == ""
+
+
 def test_sources_say_how_many_and_where():
     rows = pd.DataFrame({"source": ["公报", "", "公报"], "status": ["公布", "不详", "公布"], "value": 1.0, "cell": [f"指标值!D{n}" for n in (2, 3, 4)]})
     table = provenance.sources_table(rows)

@@ -3,7 +3,7 @@
 from .card import Card, card
 from .compare import compare, compare_finding
 from .desk import Desk, work
-from .findings import funnel_finding, hurdle_finding, keys, method_notes, opening, place_finding, plan_said, question_finding
+from .findings import dated, funnel_finding, hurdle_finding, keys, method_notes, opening, place_finding, plan_said, question_finding
 from .hurdles import hurdles
 from .lists import Listing, lists
 from .planning import frontier_finding, plan_instead, sentence, with_plans
@@ -11,7 +11,7 @@ from .progress import FOLLOW_NOTE, follow_finding, follow_view, left_out, still_
 from .questions import asked, questions
 from .tables import compare_view, funnel_view, gone_view, hurdle_view, place_view, problem_view, question_view, rules_view
 
-__all__ = ["Card", "Desk", "FOLLOW_NOTE", "Listing", "asked", "card", "compare", "compare_finding", "compare_view", "follow_finding", "follow_view",
+__all__ = ["Card", "Desk", "FOLLOW_NOTE", "Listing", "asked", "card", "compare", "compare_finding", "compare_view", "dated", "follow_finding", "follow_view",
            "frontier_finding", "funnel_finding", "funnel_view", "gone_view", "hurdle_finding", "hurdle_view", "hurdles", "keys", "left_out", "lists",
            "method_notes", "opening", "place_finding", "place_view", "plan_instead", "plan_said", "problem_view", "question_finding", "question_view", "questions",
            "rules_view", "sentence", "still_to_do", "with_plans", "work"]

@@ -17,6 +17,8 @@ from ..recognition.moves import tidy
 from ..recognition.screen import DUE, NEAR, UNSURE, Screening
 from ..recognition.settings import setting
 from ..recognition.views import NONE_GIVEN
+from ..series.periods import spans, to_date_label
+from ..text import day_text
 from .compare import compare, standing
 from .hurdles import hurdles
 from .progress import follow_finding, left_out, still_to_do
@@ -47,13 +49,25 @@ def plan_said(plan) -> list[str]:
     return [] if plan is None else [text for k, text in enumerate(plan_findings(plan)) if k == 0 or "没有参加比较" in text]
 
 
+def dated(screening: Screening, case) -> str:
+    """That the lists are of another day than the series of the same case, where these go on after it; empty otherwise."""
+    ends = spans(case.series["period"]).dropna() if case.has("series") else pd.DataFrame()
+    if ends.empty:
+        return ""
+    year, month = max(zip(ends["year"].astype(int), ends["last"].astype(int)))
+    if pd.Period(year=year, month=month, freq="M").end_time.normalize() <= screening.date:
+        return ""
+    return (f"名单和家数按 {day_text(screening.date)} 的企业资料和认定名单判断；时间序列已到{to_date_label(year, month)}（见“有弦：追赶路径”），"
+            "两处的数不在同一时点，不能直接相比。")
+
+
 def keys(screening: Screening, case, date=None) -> list[tuple]:
     """Cards: 应报未报, 靠靠能报, 资料不全, the town with most, the worst place beside the neighbours, what rests on 待核 clauses."""
     status, table = status_of(screening), screening.table
     cards = []
     for name in (DUE, NEAR, UNSURE):
         part = table[table["status"] == name]
-        cards.append((name, f"{len(part)} 项", f"{part['row'].nunique()} 家企业", status))
+        cards.append((name, f"{len(part)} 项", f"{part['row'].nunique()} 家企业，截至 {screening.date:%Y-%m-%d}", status))
     places = _places(screening)
     if len(places) > 1:
         top = places.iloc[0]

@@ -10,6 +10,7 @@ import pandas as pd
 from ..lists import ActionLists
 from ..lists.statuses import default_status
 from ..provenance import input_cells
+from ..recognition.clauses import CONFIDENCE, CONFIDENCE_NOTE
 from ..recognition.screen import DUE, NEAR, UNSURE, Screening
 from ..recognition.settings import setting
 from ..recognition.views import NONE_GIVEN
@@ -20,7 +21,7 @@ HEADERS = {"status": "状态", "follow_up": "跟进", "name": "企业名称", "t
 
 @dataclass(frozen=True)
 class Listing:
-    """``view``: rows under Chinese headers; ``counts``: all enterprises by status; ``note``: what is not shown (Chinese);
+    """``view``: rows under Chinese headers; ``counts``: all enterprises by status; ``note``: what is not shown, and the words under 依据 (Chinese);
     ``cells``: where each row's enterprise was read, by (index label, column)."""
 
     certification: str
@@ -59,7 +60,9 @@ def lists(screening: Screening, most: int | None = None, statuses: Sequence[str]
         explained = screening.explain(statuses, name, kept["row"])
         view = _view(explained, said)
         cut = [f"{s}共 {n} 家，只列前 {most} 家" for s, n in counts.items() if most and n > most]
-        out.append(Listing(name, view, counts, "；".join(cut) + "（近的在前）。" if cut else "", _read_at(screening, explained)))
+        note = ["；".join(cut) + "（近的在前）。"] if cut else []
+        note += [CONFIDENCE_NOTE] if view[HEADERS["confidence"]].isin(CONFIDENCE[1:]).any() else []
+        out.append(Listing(name, view, counts, "".join(note), _read_at(screening, explained)))
     return out
 
 

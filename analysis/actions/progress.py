@@ -12,7 +12,7 @@ from ..lists.statuses import default_status, settled, tally
 from ..recognition import Screening
 from ..recognition.screen import TO_ACT
 
-FOLLOW_NOTE = ("“清单内”指仍在应报未报、靠靠能报、资料不全里的（家次），状态仍按认定名单；“已不在清单”的见“到期复核、名单核对、数据问题”。"
+FOLLOW_NOTE = ("“清单内”指仍在应报未报、靠靠能报、资料不全里的项数（一家企业的一项认定算一项），状态仍按认定名单；“已不在清单”的见“到期复核、名单核对、数据问题”。"
                "“已认定”的公布后补进“认定名单”表，才计入漏斗和每百家认定数。")
 
 

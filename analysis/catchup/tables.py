@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..views import number, signed
 from .convergence import UNDECIDED, Convergence
 from .findings import sure_text
 from .outlook import Outlook
@@ -49,7 +50,7 @@ def rank_view(ranks: pd.DataFrame, status: str = "推算") -> pd.DataFrame:
 
 def pair_view(pairs: pd.DataFrame) -> pd.DataFrame:
     """P(row district ahead of column district)."""
-    return pairs.rename_axis(index="行区县领先列区县的可能性", columns=None)
+    return pairs.rename_axis(index="行领先列的可能性", columns=None)
 
 
 def class_view(classes: pd.DataFrame) -> pd.DataFrame:
@@ -109,8 +110,9 @@ SIGMA_FORMATS = {"年份": "d", "区县数": "d", "对数标准差": ".3f", "变
 def beta_view(c: Convergence, status: str = "推算") -> pd.DataFrame:
     """β convergence: coefficient, interval, half-life and what may be concluded."""
     decided = c.beta_verdict != UNDECIDED
-    rows = [("β 系数", f"{c.beta:.4f}"), ("95% 区间", f"{c.beta_interval[0]:.4f} 至 {c.beta_interval[1]:.4f}"), ("结论", c.beta_verdict),
-            ("收敛速度（每年）", f"{c.speed:.2%}" if decided and pd.notna(c.speed) else "—"),
+    four, percent = number(".4f"), number(".2%")
+    rows = [("β 系数", four(c.beta)), ("95% 区间", f"{four(c.beta_interval[0])} 至 {four(c.beta_interval[1])}"), ("结论", c.beta_verdict),
+            ("收敛速度（每年）", percent(c.speed) if decided and pd.notna(c.speed) else "—"),
             ("半程时间（年）", f"{c.half_life:.0f}" if decided and pd.notna(c.half_life) else "—"), ("区县数", str(len(c.points))),
-            ("起止年", f"{c.first}—{c.last}"), ("σ 趋势（每年）", f"{c.sigma_trend:+.4f}"), ("σ 结论", c.sigma_verdict)]
+            ("起止年", f"{c.first}—{c.last}"), ("σ 趋势（每年）", signed(4)(c.sigma_trend)), ("σ 结论", c.sigma_verdict)]
     return pd.DataFrame(rows, columns=["项目", "数值"]).replace("-", "−", regex=True).assign(状态=status)

@@ -74,7 +74,7 @@ def by_town(lists: ActionLists) -> pd.DataFrame:
 
 
 def progress(lists: ActionLists) -> pd.DataFrame:
-    """进度, 清单内, 已不在清单 (家次), 含义, 对申报计划."""
+    """进度, 清单内, 已不在清单 (one each enterprise × recognition), 含义, 对申报计划."""
     now, gone = lists.rows["follow_up"].value_counts(), lists.gone["follow_up"].value_counts()
     return pd.DataFrame([{"进度": s.name, "清单内": int(now.get(s.name, 0)), "已不在清单": int(gone.get(s.name, 0)), "含义": s.meaning, "对申报计划": s.planning}
                          for s in follow_statuses()])
@@ -88,9 +88,9 @@ def answers(lists: ActionLists) -> list[str]:
     if rows.empty:
         said = [f"{about}：没有{'还要动员的' * bool(len(done))}应报未报、靠靠能报或资料不全的企业。"]
     else:
-        said = [f"{about}，有事可做的 {rows['row'].nunique()} 家企业：{_by_status(rows, True)}（一家企业的一项认定算一家次）。"]
+        said = [f"{about}，有事可做的 {rows['row'].nunique()} 家企业：{_by_status(rows, True)}（一家企业的一项认定算一项）。"]
     if len(done):
-        said.append(f"跟进中已有着落的 {len(done)} 家次（{_by_status(done)}；{tally(done['follow_up'])}）不计入以上和可以动员的家数；下面各表的状态仍按认定名单。")
+        said.append(f"跟进中已有着落的 {len(done)} 项（{_by_status(done)}；{tally(done['follow_up'])}）不计入以上各项和可以动员的家数；下面各表的状态仍按认定名单。")
     due = rows[rows["status"] == DUE]["certification"].astype(str).value_counts()
     if len(due):
         said.append("应报未报条件已全部达到，可以马上动员：" + "、".join(f"{name} {n} 家" for name, n in due.items()) + "。")
@@ -105,13 +105,13 @@ def answers(lists: ActionLists) -> list[str]:
     said += ["另有 " + "、".join(f"{n} {words}" for n, words in checks if n) + "。"] if any(n for n, _ in checks) else []
     moved = int((lists.rows["follow_up"] != default_status()).sum())
     if moved or len(lists.gone):
-        said.append(f"已带入上次的跟进：清单内 {moved} 家次已有进展" + (f"，{len(lists.gone)} 家次已不在清单（内容保留在“已不在清单”）" if len(lists.gone) else "") + "。")
+        said.append(f"已带入上次的跟进：清单内 {moved} 项已有进展" + (f"，{len(lists.gone)} 项已不在清单（内容保留在“已不在清单”）" if len(lists.gone) else "") + "。")
     return said
 
 
 def _by_status(rows, every=False):
     counts = rows["status"].value_counts()
-    return "、".join(f"{s} {int(counts.get(s, 0))} 家次" for s in (DUE, NEAR, UNSURE) if every or counts.get(s, 0))
+    return "、".join(f"{s} {int(counts.get(s, 0))} 项" for s in (DUE, NEAR, UNSURE) if every or counts.get(s, 0))
 
 
 def _plan(lists):

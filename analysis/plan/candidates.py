@@ -117,7 +117,8 @@ def with_defaults(table: pd.DataFrame, indicators: Mapping[str, str], earliest: 
 
     Parameters
     ----------
-    table : enterprise, certification, status (应报未报, 靠靠能报 …) and whatever else is known; figures given stay.
+    table : enterprise, certification, status (应报未报, 靠靠能报 …) and whatever else is known (refused: whether in a former
+        year); figures given stay.
     indicators : certification -> code of the indicator that counts it (missing: none).
     earliest : quarter for rows without one (2023Q1).
     terms : the assumptions; those of ``tables/plan_parameters.csv`` by default.
@@ -133,7 +134,8 @@ def with_defaults(table: pd.DataFrame, indicators: Mapping[str, str], earliest: 
 
     # A candidate that must win another recognition first has, once it has won it, the chance and the cost of what it then is.
     judged = out["status_then"].where(out["status_then"] != "", out["status"]) if "status_then" in out else out["status"]
-    assumed = judged.astype(str).map(terms.probability)
+    refused = out["refused"].fillna(False).astype(bool) if "refused" in out else pd.Series(False, out.index)
+    assumed = pd.Series([terms.probability(s, r) for s, r in zip(judged.astype(str), refused)], out.index, dtype=float)
     out["probability"] = pd.to_numeric(blank("probability"), errors="coerce").fillna(assumed)
     unknown = sorted(set(out["status"][out["probability"].isna()].astype(str)))
     if unknown:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..assessment import Assessment
 from ..params import AssessmentError
-from ..recognition.held import recognised
+from ..recognition.held import REFUSED, REFUSED_BEFORE, recognised
 from ..recognition.screen import APPLIED, DUE, NEAR, UNSURE, Screening
 from ..recognition.views import candidates
 from ..text import fold_key
@@ -115,10 +115,30 @@ def case_candidates(screening: Screening, codes: Mapping[str, str], terms: Terms
     someday = (table["earliest"] != "") | table["status"].isin([DUE, APPLIED])
     if not someday.all():
         notes.append(f"{int((~someday).sum())} 项候选不知何时能补齐条件，未列入")
-    table = table[someday].rename(columns={"row": "roster_row"}).reset_index(drop=True)
+    table = table[someday].reset_index(drop=True)
+    table["refused"] = _refused(screening, table)
+    notes += _on_refused(int(table["refused"].sum()), terms)
+    table = table.rename(columns={"row": "roster_row"})
     if not (table["indicator"] != "").any():
         raise AssessmentError(_nothing(screening, codes))
     return with_defaults(table, codes, quarter_text(first), terms), notes
+
+
+def _refused(screening, table):
+    """Whether the lists say that each candidate was refused the same recognition before."""
+    held = screening.held
+    past = held[(held["result"] == REFUSED) & ~(held["year"] > screening.date.year)]
+    pairs = set(zip(past["row"], past["certification"].map(recognition_key)))
+    return [pair in pairs for pair in zip(table["row"], table["certification"].map(recognition_key))]
+
+
+def _on_refused(number, terms):
+    if not number:
+        return []
+    stated = terms.values.get(("成功概率", REFUSED_BEFORE))
+    if stated is None:
+        return [f"候选中 {number} 项往年申报未通过，成功概率按所属状态、与没有报过的相同，可能偏高；知道本地这类企业通过率的，在“申报约定”表加一行（成功概率、{REFUSED_BEFORE}）"]
+    return [f"候选中 {number} 项往年申报未通过，成功概率不高于约定的 {stated:.0%}"]
 
 
 def _listed(screening, counted, statuses):

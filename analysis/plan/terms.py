@@ -9,6 +9,7 @@ from functools import cache
 import pandas as pd
 
 from ..params import AssessmentError
+from ..recognition.held import REFUSED_BEFORE
 from ..text import half_width, recognition_key
 from .parameters import DEFAULT, rows_of
 from .quarters import quarter_of_year
@@ -33,9 +34,13 @@ class Terms:
     values: Mapping[tuple[str, str], float | tuple[int, ...]]
     table: pd.DataFrame
 
-    def probability(self, status: str) -> float:
-        """Chance of success by status of the candidate (应报未报 …); missing where none is stated."""
-        return self.values.get(("成功概率", status), float("nan"))
+    def probability(self, status: str, refused: bool = False) -> float:
+        """Chance of success by status of the candidate (应报未报 …); missing where none is stated.
+
+        refused : who was refused in a former year has at most the chance stated for 申报未通过, where one is.
+        """
+        usual = self.values.get(("成功概率", status), float("nan"))
+        return min(usual, self.values.get(("成功概率", REFUSED_BEFORE), usual)) if refused else usual
 
     def cost(self, certification: str, status: str = "") -> float:
         """Cost of an application, 万元: by certification, times the factor of the status."""

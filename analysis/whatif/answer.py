@@ -13,9 +13,10 @@ import pandas as pd
 from ..assessment import Assessment, assess_case
 from ..params import AssessmentError
 from ..text import fold_key
+from ..views import signed
 
 ASSUMED = "假设"
-FORMATS = {"原得分": ".2f", "新得分": ".2f", "得分变化": "+.2f", "原位次": ".0f", "新位次": ".0f", "位次变化": "+.0f"}
+FORMATS = {"原得分": ".2f", "新得分": ".2f", "得分变化": signed(2), "原位次": ".0f", "新位次": ".0f", "位次变化": signed(0)}
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def finding(answer: Answer, home: str, node: str | None = None) -> str:
     lost = moved.index[(moved["原位次"] > own["原位次"]) & (moved["新位次"] < own["新位次"])]
     others = (f"，超过{'、'.join(passed)}" if len(passed) else "") + (f"，被{'、'.join(lost)}超过" if len(lost) else "")
     way = f"由{_place(own['原位次'])}到{_place(own['新位次'])}" if own["原位次"] != own["新位次"] else f"仍为{_place(own['新位次'])}"
-    return f"按所作假设，{home}“{name}”{_score(own['新得分'])}（{own['得分变化']:+.2f}），{way}{others}。"
+    return f"按所作假设，{home}“{name}”{_score(own['新得分'])}（{signed(2)(own['得分变化'])}），{way}{others}。"
 
 
 def _score(value):
