@@ -14,11 +14,11 @@ from recognitionbook import NOBODY, roster, screened, table
 TOWNS = pd.DataFrame({"town": pd.Series(dtype="str"), "kind": pd.Series(dtype="str")})
 
 
-def small(*firms, rules=None, plan=None, nature="示例数据", meta=None, towns=TOWNS, change=None, **options):
+def small(*firms, rules=None, plan=None, nature="示例数据", meta=None, towns=TOWNS, change=None, held=NOBODY, **options):
     """(content, lists, screening) of firms as ``listsbook.made`` takes them; ``change`` = what to do to the lists first."""
-    lists = made(*firms, rules=rules, plan=plan, nature=nature)
+    lists = made(*firms, rules=rules, held=held, plan=plan, nature=nature)
     lists = change(lists) if change else lists
-    screening = screened(table(rules or NEEDS), roster(*firms), NOBODY)
+    screening = screened(table(rules or NEEDS), roster(*firms), held)
     case = SimpleNamespace(title="小例", city="甲市", home="东区", nature=nature, name="小例", meta=meta or {}, towns=towns, benchmark="", year=2022,
                            illustrative="示例" in nature)
     return handouts(screening, case, lists, plan, **options), lists, screening

@@ -10,13 +10,13 @@ from analysis.assessment import assess, assess_case
 from analysis.case import read_case
 from analysis.handouts import Figures, Grid, Ranking, Sentences, handouts
 from analysis.handouts.enterprise import nearest_first
-from analysis.handouts.estimate import estimate
 from analysis.handouts.face import by_kind, eve, named, quarter_words
 from analysis.handouts.glyphs import BREAK, drawable
 from analysis.handouts.model import Column, Page, mapped, splits, texts
 from analysis.handouts.poster import poster_page
+from analysis.handouts.sheets import spread
 from analysis.handouts.town import growth_text
-from analysis.handouts.typeset import Fit, Typesetter, sizes
+from analysis.handouts.typeset import Typesetter, laid, page_count, sizes
 from analysis.params import AssessmentError
 from handoutsbook import small
 from hypothesis import given
@@ -138,42 +138,67 @@ def test_the_self_test_says_what_is_met_missed_and_unknown_in_its_own_units_and_
     assert "□" in {r[5] for r in block(page, Grid, "甲认定").rows}
 
 
-def test_planned_then_nearest_recognitions_are_whole_as_far_as_they_fit_and_the_others_are_summarised(demo):
+def test_every_recognition_is_detailed_in_its_order_planned_ones_first(demo):
     _, desk, content = demo
     several = [p for p in content.enterprises if len(p.variants[0][0].rows) > 1]
-    _, fits = Typesetter(content.day).set(several[:40])
-    for page, fit in zip(several, fits):
+    for page in several:
         own = nearest_first(desk.lists.rows[desk.lists.rows["row"] == page.row])
         planned = [f["quarter"] != "" for f in own]
         assert planned == sorted(planned, reverse=True)
         names = [str(f["certification"]) for f in own]
-        shown = page.variants[fit.variant]
-        assert [r[0] for r in shown[0].rows] == names and fit.shown[0] == len(names)
-        headings = [b.heading for b in shown if isinstance(b, Grid)]
-        whole = [n for n in names if any(h.startswith(f"{n}：") for h in headings)]
-        assert whole == names[:len(whole)] and whole and (fit.variant or whole == names)
-        if len(whole) < len(names):
-            assert any("只在上表概括" in t and all(n in t for n in names[len(whole):]) for b in shown if isinstance(b, Sentences) for t in b.items)
-    assert {fit.variant for fit in fits} >= {0, 1}
+        assert [r[0] for r in page.variants[0][0].rows] == names
+        assert [b.heading.split("：")[0] for b in page.variants[0] if isinstance(b, Grid) and b.heading and not b.heading.startswith("评价打分")] == names
+    assert len(several) > 50
+
+
+def contents(page):
+    """Rows and sentences of a page in order, tables told apart by their columns."""
+    return [(getattr(b, "columns", None), row) for b in page.variants[0] for row in getattr(b, "rows", getattr(b, "items", getattr(b, "lines", ())))]
+
+
+def test_sheets_together_hold_all_of_a_page_in_order_and_say_which_they_are(demo):
+    _, _, content = demo
+    spreads = [spread(page, sizes(page)) for page in content.enterprises]
+    for page, (sheets, size) in zip(content.enterprises, spreads):
+        assert [x for sheet in sheets for x in contents(sheet)] == contents(page) and 8 <= size <= 10.5
+        if len(sheets) > 1:
+            assert [s.subtitle.rpartition("　")[2] for s in sheets] == [f"第 {k + 1} 页 共 {len(sheets)} 页" for k in range(len(sheets))]
+            assert sheets[0].title == page.title and all(s.title == page.title + "（续页）" for s in sheets[1:])
+        else:
+            assert sheets == (page,)
+    assert {len(sheets) for sheets, _ in spreads} >= {1, 2}
+
+
+def test_as_few_sheets_as_the_smallest_text_needs_then_the_largest_text(demo):
+    _, _, content = demo
+    for page in content.enterprises[:60]:
+        sheets, size = spread(page, sizes(page))
+        assert len(spread(page, [8.0])[0]) == len(sheets) and all(len(spread(page, [s])[0]) > len(sheets) for s in sizes(page) if s > size)
 
 
 def test_the_reckoned_height_agrees_with_the_layout(demo):
     _, _, content = demo
     pages = content.enterprises[:24]
     setter = Typesetter(content.day)
-    reckoned = [Fit(*estimate(page, sizes(page))) for page in pages]
-    assert [setter.set([page])[1] for page in pages] == [[fit] for fit in reckoned]  # none was too much for a sheet
-    _, exact = setter.set([replace(page, kind="其他") for page in pages])
-    same = [(a.variant, a.shown) == (b.variant, b.shown) and abs(a.size - b.size) <= 0.5 for a, b in zip(reckoned, exact)]
-    assert sum(same) >= 22
+    for page in pages:
+        sheets, size = spread(page, sizes(page))
+        data, (fit,) = setter.set([page])
+        assert (fit.size, fit.sheets or (page,)) == (size, sheets) and page_count(data) == len(sheets)  # none was too much for its sheet
+    ones = [page for page in pages if len((s := spread(page, sizes(page)))[0]) == 1 and s[1] >= 9]
+    _, exact = setter.set([replace(page, kind="其他") for page in ones])
+    same = [abs(spread(page, sizes(page))[1] - fit.size) <= 0.5 for page, fit in zip(ones, exact)]
+    assert len(ones) > 5 and sum(same) >= len(ones) - 2
 
 
 def test_a_page_reckoned_too_low_is_laid_out_again(demo, monkeypatch):
+    from analysis.handouts import typeset
+
     _, _, content = demo
-    page = max(content.enterprises, key=lambda p: len("".join(texts(p.variants[0]))))
-    monkeypatch.setattr("analysis.handouts.typeset.estimate", lambda page, sizes: (0, tuple(splits([b for b in page.variants[0] if isinstance(b, Grid) and b.elastic])[-1]), 10.5))
-    _, (fit,) = Typesetter(content.day).set([page])
-    assert fit.variant > 0 and 0 < fit.full <= 1
+    page = next(p for p in content.enterprises if len(spread(p, sizes(p))[0]) == 2)
+    monkeypatch.setattr(typeset, "spread", lambda page, sizes, share: ((page,), 8.0) if share == 1 else spread(page, sizes, share))
+    other = content.enterprises[0]
+    data, fits = Typesetter(content.day).set([other, page])
+    assert len(fits[1].sheets) == 2 and page_count(data) == len(laid([other, page], fits)) >= 3
 
 
 def test_unchecked_clauses_are_named_on_the_face():

@@ -8,10 +8,9 @@ from analysis.handouts.enterprise import _SUMMARY
 from analysis.handouts.estimate import _WIDTH, _lines
 from analysis.handouts.settings import setting
 from analysis.handouts.steps import nearest
-from analysis.handouts.town import lacking
 from handoutsbook import small
 from listsbook import NEEDS, firm
-from recognitionbook import rule
+from recognitionbook import granted, rule
 
 
 def test_a_recognition_that_ends_is_dated_on_the_enterprises_own_page():
@@ -23,17 +22,24 @@ def test_a_recognition_that_ends_is_dated_on_the_enterprises_own_page():
 
 
 def test_who_was_refused_is_marked_in_the_towns_table():
-    content, *_ = small(firm("甲厂"), firm("丙厂"), change=lambda lists: replace(lists, rows=lists.rows.assign(reason=[
-        "条件全部达到；2022年申报未通过" if n == "甲厂" else "条件全部达到" for n in lists.rows["name"]])))
+    # From the lists of recognitions, whatever the words of the reason are; the last year counts.
+    held = pd.concat([granted(2, "甲认定", 2022, result="未通过"), granted(2, "甲认定", 2019, result="未通过"), granted(3, "乙认定", 2021, result="未通过"),
+                      granted(4, "甲认定", float("nan"), result="未通过")])
+    content, *_ = small(firm("甲厂"), firm("丙厂"), firm("丁厂"), held=held, change=lambda lists: replace(lists, rows=lists.rows.assign(reason="1999年申报未通过")))
     due = next(b for b in content.towns[0].variants[0] if isinstance(b, Grid) and b.heading.startswith("应报未报"))
-    assert {r[0]: r[1] for r in due.rows} == {"甲厂": "甲认定（2022年申报未通过）", "丙厂": "甲认定"} and due.columns[1].title == "条件已达到、现在没有在报的认定"
+    assert {r[0]: r[1] for r in due.rows} == {"甲厂": "甲认定（2022年申报未通过）", "丙厂": "甲认定", "丁厂": "甲认定（往年申报未通过）"} and due.columns[1].title == "条件已达到、现在没有在报的认定"
 
 
-def test_known_gaps_stand_before_unknown_ones_and_nothing_is_said_twice():
+def test_known_gaps_stand_before_unknown_ones():
     rows = pd.DataFrame({"row": [2, 3, 4], "status": ["靠靠能报"] * 3, "distance": [0.0, 1.0, 0.5], "unknown": [1, 0, 0]})
     assert nearest(rows)["row"].tolist() == [4, 3, 2]
-    assert lacking("不能判断：直通条件“级别”；直通条件“级别”") == "不能判断：直通条件“级别”"
-    assert lacking("未达到：甲；甲；不能判断：甲；乙") == "甲；不能判断：甲；乙"
+
+
+def test_a_reason_says_the_same_gap_of_two_groups_once():
+    rules = [rule("硬条件", "近三年发明专利数", ">=", 3, group=g, 容差="1", 单位="项") for g in ("A1", "A2")]
+    content, *_ = small(firm("近厂", patents=2), rules=rules)
+    (row,) = next(b for b in content.towns[0].variants[0] if isinstance(b, Grid) and b.heading.startswith("靠靠能报")).rows
+    assert row[2].count("差1项") == 1 and not row[2].startswith("未达到")
 
 
 def test_short_words_of_the_summary_never_break():

@@ -19,6 +19,9 @@ def test_a_run_leaves_the_pages_of_a_town_and_links_to_them(tmp_path):
     linked = [unquote(a) for a in re.findall(r'href="(handouts/[^"]+)"', page)]
     assert {Path(a).name for a in linked} >= {"桑渡镇.pdf", "合订本.pdf", "学员工作页.pdf", "排名海报.pdf"}
     assert all((folder / a).is_file() for a in linked)
+    sections = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
+    assert sections == ["结论", "做了哪些材料", "打开和打印", "方法、来源和注意事项"] and set(sections) <= set(re.findall(r'<li><a href="#[^"]+">(.*?)</a>', page))
+    assert "企业/桑渡镇" not in re.sub(r"<[^>]*>", " ", page[page.index("<main"):]) and "数据来源和状态" in page
     assert [p.name for p in (folder / "handouts/镇街").iterdir() if p.suffix == ".docx"] == ["桑渡镇.docx"]
     assert "handouts/" in (folder / "index.html").read_text("utf-8") and "讲义和自测表" in page
     assert not re.search(r"\b(nan|None|NaT)\b|计算在这里中断", re.sub(r"<(style|script).*?</\1>", "", page, flags=re.S))

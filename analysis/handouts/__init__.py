@@ -6,8 +6,8 @@
 
 from .gather import Handouts, handouts
 from .model import Blanks, Column, Figures, Grid, Page, Ranking, Sentences
-from .page import files_view, findings, links, missing_finding
+from .page import files_view, findings, kinds_view, link_groups, links, missing_finding
 from .write import write_handouts
 
 __all__ = ["Blanks", "Column", "Figures", "Grid", "Handouts", "Page", "Ranking", "Sentences", "files_view", "findings", "handouts",
-           "links", "missing_finding", "write_handouts"]
+           "kinds_view", "link_groups", "links", "missing_finding", "write_handouts"]

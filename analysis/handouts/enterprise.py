@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from ..actions.card import conditions_of as conditions
@@ -33,43 +31,25 @@ _SUMMARY = (Column("认定", 2.7), Column("状态", 1.6, True), Column("评价�
 def enterprise_page(screening: Screening, own: ActionLists, row: int, face: Face) -> Page:
     """The page of the enterprise in ``row`` of the 企业 sheet, which has rows in ``own.rows``.
 
-    Recognitions are detailed in their order (planned ones first) as far as there is room: all, all without score sheets, all but the
-    last … of the first at least the conditions that are missed.
+    A summary, then every recognition in its order (planned ones first) with all its conditions and its score sheet; what does not
+    fit on one sheet of paper goes on to a second (see :mod:`analysis.handouts.sheets`).
     """
     listed = nearest_first(own.rows[own.rows["row"] == row])
     head = listed[0]
-    parts = [_part(screening, row, found) for found in listed]
-    opening: list[Block] = [_summary(listed), *_others(own, row)]
-    bodies = []
-    for k in range(len(parts), 0, -1):
-        whole = [block for part in parts[:k] for block in part]
-        plain = [block for block in whole if not _is_sheet(block)]
-        bodies.append((*opening, *whole, *_left_out(listed[k:]), _closing()))
-        if len(plain) < len(whole) or k == 1:
-            unscored = [found for found, part in zip(listed[:k], parts) if any(map(_is_sheet, part))]
-            bodies.append((*opening, *(map(_short, plain) if k == 1 else plain), *_left_out(listed[k:], unscored), _closing()))
+    blocks: list[Block] = [_summary(listed), *_others(own, row)]
+    for found in listed:
+        blocks += _part(screening, row, found)
+    blocks.append(_closing())
     who = "　".join(filter(None, (head["code"], head["town"], head["chain"])))
     unsure = unsure_text([str(f["certification"]) for f in listed if f["confidence"] == "待核"])
     return Page(ENTERPRISE, head["name"], f"条件自测表　{who}　{face.day}", face.head, face.mark,
-                (*face.foot, face.rules, *filter(None, [unsure])), tuple(bodies), own.town, head["name"], row=int(row))
+                (*face.foot, face.rules, *filter(None, [unsure])), (tuple(blocks),), own.town, head["name"], row=int(row))
 
 
 def nearest_first(rows: pd.DataFrame) -> list[dict]:
     """Rows of one enterprise: those planned, by quarter; then 应报未报, 靠靠能报, 资料不全, each with the smallest distance first."""
     rows = nearest(rows)
     return rows.loc[rows.assign(late=rows["quarter"] == "").sort_values(["late", "quarter"], kind="stable").index].to_dict("records")
-
-
-def _is_sheet(block):
-    return isinstance(block, Grid) and block.columns is _SHEET
-
-
-def _left_out(others, unscored=()):
-    """What a page without some details says of them."""
-    sheets, rest = ([str(found["certification"]) for found in some] for some in (unscored, others))
-    said = [f"{'、'.join(sheets)}的评价打分没有逐项列出。"] if sheets else []
-    said += [f"{'、'.join(rest)}只在上表概括，要逐条自测请另要表。"] if rest else []
-    return [Sentences("", tuple(said))] if said else []
 
 
 def _summary(listed):
@@ -79,7 +59,7 @@ def _summary(listed):
         due = found["status"] == DUE
         rows.append((str(found["certification"]), str(found["status"]), f"{found['score']} 分" if found["score"] else "—", lacks,
                      "已具备条件" if due else month_text(found["earliest"]) or "—", quarter_words(found["quarter"]).replace("年", "年\n") or "—", found["confidence"]))
-    return Grid("", _SUMMARY, tuple(rows), rests=(*(f"另有 {len(rows) - k} 项认定没有列出，见清单工作簿。" for k in range(len(rows))), ""), first=True)
+    return Grid("", _SUMMARY, tuple(rows))
 
 
 def _others(own, row):
@@ -166,17 +146,6 @@ def _condition(row):
 def _item(row):
     low, high = row["得分（最低）"], row["得分（最高）"]
     return row["项目"], row["本企业"], tidy(low) if low == high else f"{tidy(low)}—{tidy(high)}", tidy(row["满分"]), row["上一档"]
-
-
-def _short(block):
-    """The conditions with what is missing first, to be shortened from the end."""
-    if not isinstance(block, Grid) or block.columns is not _CONDITIONS:
-        return block
-    rank = {MARKS[word]: order for word, order in ORDER.items()}
-    rows = sorted(block.rows, key=lambda row: rank.get(row[3], 1))
-    met = sum(rank.get(row[3], 1) == 2 for row in rows)
-    rests = [f"另有 {len(rows) - k} 条" + ("已达到" if len(rows) - k <= met else "") + "没有列出。" for k in range(len(rows))]
-    return replace(block, rows=tuple(rows), rests=(*rests, ""))
 
 
 def _prepare(found, kept):

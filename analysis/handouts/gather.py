@@ -13,6 +13,7 @@ from ..lists.scope import Names
 from ..lists.statuses import tally
 from ..lists.text import safe_text
 from ..recognition import Screening
+from ..recognition.held import refused
 from .enterprise import enterprise_page
 from .face import face
 from .model import Page, mapped
@@ -52,6 +53,7 @@ def handouts(screening: Screening, case, lists: ActionLists, plan=None, assessme
     of others are blotted out of every text as :func:`analysis.lists.for_town` has it.
     """
     names, front, questions, tasks = Names(lists.everyone), face(screening, case, lists), asked(screening), _tasks(task)
+    before = refused(screening.held)
     kinds = dict(zip(case.towns["town"], case.towns["kind"])) if len(case.towns) else {}
     towns, firms = [], []
     for town in lists.towns:
@@ -59,7 +61,7 @@ def handouts(screening: Screening, case, lists: ActionLists, plan=None, assessme
         own = _open(whole)
         clean = cache(partial(_clean, names, town))
         growth = tuple(text for name, t in tasks.items() if (text := growth_text(t, town, name)))
-        towns.append(mapped(town_page(own, lists, front, questions, kinds.get(town, ""), growth, tally(whole.settled["follow_up"])), clean))
+        towns.append(mapped(town_page(own, lists, front, questions, kinds.get(town, ""), growth, tally(whole.settled["follow_up"]), before), clean))
         firms += [mapped(enterprise_page(screening, own, row, front), clean) for row in own.rows["row"].drop_duplicates()]
     sheet = worksheet_pages(screening, case, _open(lists), front, plan, assessment, tasks, key)
     poster = poster_page(case, assessment, front) if assessment is not None else None

@@ -19,7 +19,9 @@ _SEPARATOR = re.compile(r"(?<=[/\\_])")
 def missing(page: Page) -> str:
     """Characters of a page that the bundled face lacks, in order of their first appearance."""
     known = _known()
-    return "".join(dict.fromkeys(ch for text in texts(page) for ch in text if ch not in known and ch not in _INVISIBLE))
+    text = "".join(texts(page))
+    lacking = set(text) - known - _INVISIBLE
+    return "".join(sorted(lacking, key=text.index))
 
 
 def _loosened(block):
@@ -56,7 +58,7 @@ def drawable(page: Page) -> tuple[Page, str]:
 
     lacking = missing(page)
     table = {ord(ch): SUBSTITUTE for ch in lacking}
-    page = mapped(page, lambda text: text.translate(table) if lacking else text)
+    page = mapped(page, lambda text: text.translate(table)) if lacking else page
     page = replace(page, title=_loose(page.title), subtitle=_loose(page.subtitle), foot=tuple(map(_loose, page.foot)),
                    variants=tuple(tuple(_loosened(block) for block in blocks) for blocks in page.variants))
     if lacking:

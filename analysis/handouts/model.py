@@ -94,6 +94,7 @@ class Page:
     kind : one of the first four words of this module. title, subtitle : its head. head : running head (the case).
     mark : 示例数据, or empty. foot : what it rests on (status, source, rules, date). variants : the body, fullest first;
     the first that fits is printed, of the last the elastic tables are shortened. name : what its file is called.
+    paper : a4 or a3.
     """
 
     kind: str
@@ -107,6 +108,7 @@ class Page:
     name: str = ""
     landscape: bool = False
     row: int = 0
+    paper: str = "a4"
 
 
 def document_title(page: Page) -> str:

@@ -6,6 +6,9 @@ from functools import cache
 
 from ..params import AssessmentError
 from ..shipped import rows
+from .model import ENTERPRISE, Page
+
+PAPERS = {"a4": 1.0, "a3": 2 ** 0.5}  # size of paper -> how much larger than A4 everything on it is
 
 
 def rows_of(name: str) -> tuple[dict[str, str], ...]:
@@ -20,3 +23,8 @@ def setting(name: str) -> float:
         if row["名称"] == name:
             return float(row["数值"])
     raise AssessmentError(f"handouts_settings.csv 没有“{name}”")
+
+
+def smallest(page: Page) -> float:
+    """The smallest size of text on a page, in points."""
+    return setting("自测表最小字号" if page.kind == ENTERPRISE else "正文最小字号") * PAPERS[page.paper]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -13,20 +13,19 @@ from .model import TOWN, Block, Column, Figures, Grid, Page, Sentences
 from .steps import nearest, next_steps
 
 NAMES, LACKS = "企业名称", "还差什么"
-_REFUSED = re.compile(r"\d{4}年申报未通过")
-_OPENING = re.compile("^(未达到：|不能判断：)")
 
 
 def town_page(own: ActionLists, lists: ActionLists, face: Face, asked: pd.DataFrame, kind: str = "", growth: tuple[str, ...] = (),
-              settled: str = "") -> Page:
+              settled: str = "", refused: Mapping[tuple[int, str], str] | None = None) -> Page:
     """The page of ``own.town``.
 
     own : lists of the town (:func:`analysis.lists.for_town`). lists : of the whole district, for shares only.
     asked : what to ask. kind : 镇, 街道, 园区 … growth : sentences on its part of the growth target.
     settled : what follow-ups have settled and ``own`` no longer lists, in words.
+    refused : (row, recognition) -> year in which an application was refused (:func:`analysis.recognition.held.refused`).
     """
     blocks: list[Block] = [Figures(_figures(own, lists)), _standing(own, lists), Sentences("下一步三件事", next_steps(own, asked), numbered=True)]
-    blocks += [grid for grid in (_due(own), _near(own)) if grid is not None]
+    blocks += [grid for grid in (_due(own, refused or {}), _near(own)) if grid is not None]
     blocks += [Sentences("任务", (*_plan(own, lists), *growth))] if own.planned is not None or growth else []
     unsure = unsure_text([n for n in face.unsure if ((own.rows["certification"] == n) & (own.rows["confidence"] == "待核")).any()])
     done = f"跟进中已有着落的（{settled}）不再列入应报未报、靠靠能报和资料不全。" if settled else ""
@@ -63,7 +62,7 @@ def _standing(own, lists):
     return Grid("认定现状", columns, tuple(rows), rests=(*(f"另有 {len(rows) - k} 项认定见清单工作簿。" for k in range(len(rows))), ""), first=True)
 
 
-def _due(own):
+def _due(own, refused):
     part = own.rows[own.rows["status"] == DUE]
     if part.empty:
         return Grid("应报未报", (), (), empty="没有应报未报的企业。")
@@ -71,7 +70,7 @@ def _due(own):
     for _, firm in part.groupby("row", sort=False):
         head = firm.iloc[0]
         planned = "、".join(dict.fromkeys(quarter_words(q) for q in firm["quarter"] if q))
-        rows.append((head["name"], "、".join(map(_unapplied, firm["certification"].astype(str), firm["reason"])), planned, _weakest(firm["confidence"]), "□"))
+        rows.append((head["name"], "、".join(_unapplied(name, refused.get((head["row"], name))) for name in firm["certification"].astype(str)), planned, _weakest(firm["confidence"]), "□"))
     columns = (Column(NAMES, 4.1), Column("条件已达到、现在没有在报的认定", 4.5), Column("计划申报", 1.9, True), Column("依据", 0.75, True), Column("已联系", 0.95, True))
     return Grid(f"应报未报（{len(rows)} 家）", columns, tuple(rows), rests=_rests(len(rows), DUE))
 
@@ -90,20 +89,13 @@ def _near(own):
 
 
 def lacking(reason: str) -> str:
-    """What a reason says is missing or unknown, each once, without its opening word."""
-    said: dict[tuple[str, str], str] = {}
-    opening = ""
-    for part in str(reason).split("；"):
-        found = _OPENING.match(part)
-        opening = found[0] if found else opening
-        said.setdefault((opening, part.removeprefix(opening)), part)
-    return "；".join(said.values()).removeprefix("未达到：")
+    """What a reason says is missing or unknown, without its opening word."""
+    return reason.removeprefix("未达到：")
 
 
-def _unapplied(name, reason):
+def _unapplied(name, year):
     """A recognition that could be applied for, with the year in which an application was refused."""
-    found = _REFUSED.search(str(reason))
-    return f"{name}（{found[0]}）" if found else name
+    return f"{name}（{year}年申报未通过）" if year else name
 
 
 def _rests(total, status):

@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 
 from .model import Page, document_title
 from .settings import setting
-from .typeset import Fit
+from .typeset import Fit, laid
 from .word_blocks import Ink, body, run
 
 SONG, HEI, LATIN = "宋体", "黑体", "Times New Roman"
@@ -24,7 +24,7 @@ _CLOCK = (1980, 1, 1, 0, 0, 0)
 
 
 def word(pages: Sequence[Page], fits: Sequence[Fit], day: str, title: str = "") -> bytes:
-    """A .docx of upright pages, each on a sheet of its own, laid out as ``fits`` says (see :class:`analysis.handouts.typeset.Fit`).
+    """A .docx of upright pages, each on a sheet (or sheets) of its own, laid out as ``fits`` says (see :class:`analysis.handouts.typeset.Fit`).
 
     day : 2022-12-31, the date in the properties. Characters that the PDF cannot draw are kept: Word has fonts for them.
     """
@@ -35,7 +35,7 @@ def word(pages: Sequence[Page], fits: Sequence[Fit], day: str, title: str = "") 
     inside = document.element.body
     for child in list(inside)[:-1]:
         inside.remove(child)
-    xml = "".join(body(page, fit, Ink(width, fit.size), first=k == 0) for k, (page, fit) in enumerate(zip(pages, fits)))
+    xml = "".join(body(page, fit, Ink(width, fit.size), first=k == 0) for k, (page, fit) in enumerate(laid(pages, fits)))
     whole = parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>")
     last = inside[-1]
     for child in list(whole):

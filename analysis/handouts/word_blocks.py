@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from ..lists.text import display_width
 from .model import Blanks, Figures, Grid, Page, Ranking, Sentences
-from .settings import setting
+from .settings import setting, smallest
 from .typeset import Fit
 
 _TITLE = 16
@@ -25,7 +25,7 @@ class Ink:
 
 def body(page: Page, fit: Fit, ink: Ink, first: bool) -> str:
     """A page: title on a new sheet unless it is the first, its blocks as fitted, its foot."""
-    least = setting("正文最小字号")
+    least = smallest(page)
     out = [paragraph(run(page.title, _TITLE, bold=True), _TITLE, style="Heading1", new_sheet=not first, line=setting("行距")),
            paragraph(run(page.subtitle, ink.size), ink.size, after=3, border="bottom", line=setting("行距"))]
     elastic = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,19 +14,20 @@ from ..report.publish import safe_name
 from .gather import Handouts
 from .glyphs import missing
 from .model import ANSWERS, ENTERPRISE, POSTER, TOWN, WORKSHEET, Page
-from .typeset import Typesetter
+from .typeset import Typesetter, laid
 
-TOWN_FOLDER, FIRM_FOLDER, BOUND = "镇街", "企业", "合订本"
+TOWN_FOLDER, FIRM_FOLDER, BOUND, POSTER_A3 = "镇街", "企业", "合订本", f"{POSTER}A3"
+FURTHER = f"{ENTERPRISE}续页"
 LISTED, NONE = "listed", "none"
-COLUMNS = ["file", "kind", "town", "pages", "missing"]
+COLUMNS = ["file", "kind", "town", "pages", "firms", "missing"]
 
 
 def write_handouts(content: Handouts, folder: str | Path, pdf: bool = True, docx: bool = True, towns: Sequence[str] | None = None,
                    enterprises: str | Sequence[int] = LISTED) -> pd.DataFrame:
     """Write the pages as files.
 
-    ``镇街/<town>.pdf|docx``; ``企业/<town>/<enterprise>.pdf``, one file each, with ``企业/<town>/合订本.pdf|docx`` of all of that
-    town for the printer; ``学员工作页.pdf|docx`` and, apart from it, its answers for the teacher; ``排名海报.pdf``. The same content gives the same bytes.
+    ``镇街/<town>.pdf|docx``; ``企业/<town>/<enterprise>.pdf``, one sheet each, what does not fit there in ``<enterprise>-续页.pdf``, with ``企业/<town>/合订本.pdf|docx`` of all of that
+    town for the printer; ``学员工作页.pdf|docx`` and, apart from it, its answers for the teacher; ``排名海报.pdf`` and, twice as large, ``排名海报A3.pdf``. The same content gives the same bytes.
 
     Parameters
     ----------
@@ -33,7 +35,8 @@ def write_handouts(content: Handouts, folder: str | Path, pdf: bool = True, docx
 
     Returns
     -------
-    DataFrame: file (below ``folder``), kind, town (empty for pages of the whole district), pages, missing (characters that the bundled
+    DataFrame: file (below ``folder``), kind, town (empty for pages of the whole district), pages (sheets printed on one side), firms (enterprises that they are of),
+    missing (characters that the bundled
     font lacks; in the PDF they stand as 〓 and are named at the foot). A warning names them too.
 
     Raises
@@ -54,7 +57,8 @@ def write_handouts(content: Handouts, folder: str | Path, pdf: bool = True, docx
     for page, kind in zip(content.worksheet, (WORKSHEET, ANSWERS)):
         work.write([page], page.name, kind)
     if content.poster is not None:
-        work.write([content.poster], POSTER, POSTER, docx=False)
+        for paper, name in (("a4", POSTER), ("a3", POSTER_A3)):
+            work.write([replace(content.poster, paper=paper)], name, POSTER, docx=False)
     table = pd.DataFrame(work.written, columns=COLUMNS)
     lacking = "".join(dict.fromkeys("".join(table["missing"])))
     if lacking:
@@ -68,7 +72,7 @@ def _town_firms(work, pages, folder):
     taken, fits = {BOUND}, []
     if work.pdf:
         for page in pages:
-            fits += work.write([page], f"{folder}/{_free(page.name, taken)}", ENTERPRISE, docx=False)
+            fits.append(work.firm(page, folder, taken))
     work.write(pages, f"{folder}/{BOUND}", ENTERPRISE, title=f"{pages[0].town}　{ENTERPRISE}", fits=fits or None)
 
 
@@ -84,22 +88,33 @@ class _Work:
         if not (self.pdf or self.docx and docx):
             return []
         made, fits = self.typesetter.set(pages, fits, title)
+        about = kind, pages[0].town, len(laid(pages, fits)), len(pages) if kind == ENTERPRISE else 0
         if self.pdf:
-            self._put(f"{name}.pdf", made, kind, pages, "".join(map(missing, pages)))
+            self._put(f"{name}.pdf", made, *about, "".join(map(missing, pages)))
         if self.docx and docx:
             from .word import word
 
-            self._put(f"{name}.docx", word(pages, fits, self.day, title), kind, pages, "")
+            self._put(f"{name}.docx", word(pages, fits, self.day, title), *about, "")
         return fits
 
-    def _put(self, name, data, kind, pages, lacking):
+    def firm(self, page, folder, taken):
+        """An enterprise's sheet, and what is more than a sheet as a file beside it; how it was laid out."""
+        documents, fit = self.typesetter.sheets(page)
+        sheets, lacking = len(laid([page], [fit])), missing(page)
+        name = _free(page.name, taken)
+        self._put(f"{folder}/{name}.pdf", documents[0], ENTERPRISE, page.town, 1, 1, lacking)
+        if sheets > 1:
+            self._put(f"{folder}/{_unique(f'{name}-续页', taken)}.pdf", documents[1], FURTHER, page.town, sheets - 1, 0, lacking)
+        return fit
+
+    def _put(self, name, data, kind, town, sheets, firms, lacking):
         path = self.folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         except OSError as failure:
             raise AssessmentError(f"“{path.name}”写不进去：请关闭正在打开它的程序，并确认文件夹可以写入") from failure
-        self.written.append((name, kind, pages[0].town, len(pages), "".join(dict.fromkeys(lacking))))
+        self.written.append((name, kind, town, sheets, firms, "".join(dict.fromkeys(lacking))))
 
 
 def _chosen_towns(content, towns):
@@ -125,7 +140,10 @@ def _chosen_firms(content, towns, enterprises):
 
 def _free(name, taken):
     """A file name that no other has, without regard to case."""
-    base = safe_name(name)
+    return _unique(safe_name(name), taken)
+
+
+def _unique(base, taken):
     found, k = base, 1
     while found.casefold() in taken:
         k += 1

@@ -19,6 +19,7 @@ KINDS = (PREREQUISITE, HARD, DIRECT, SCORE, EXCLUDED, ALREADY)
 TOTAL = "评价得分"
 ORDERED = (">=", ">", "<=", "<", "介于")
 CONFIDENCE = ("原文", "二手", "待核")
+CONFIDENCE_NOTE = "条款的依据取最弱的一条：原文＝照文件抄录；二手＝出自转载或转述，没有见到文件原文；待核＝还没有核对，报送前须对照现行文件。"
 # Ratios such as 0.29*100 fall short of the written threshold by rounding alone.
 RELATIVE = 1e-9
 _RANGE = re.compile(r"(-?[0-9.]+)\s*[~～]\s*(-?[0-9.]+)")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .changes import least_changes
 from .clauses import CONFIDENCE, TOTAL, Clause, value_of
-from .held import applied, recognised
+from .held import applied, recognised, refused
 from .logic import NO, UNKNOWN, YES, shown
 from .moves import tidy
 from .reading import DOUBTFUL, Reading, ways
@@ -76,7 +76,7 @@ def _texts(screening, name, part):
 
 def _reason(found, k, status, about):
     recognition = found.recognition
-    refused = f"；{about['未通过']}年申报未通过" if "未通过" in about else ""
+    before = f"；{about['未通过']}年申报未通过" if "未通过" in about else ""
     if status in ("已认定", "已申报"):
         return about[status] if status in about else "；".join(_met(found, recognition.already, k))
     if status == "排除":
@@ -85,9 +85,9 @@ def _reason(found, k, status, about):
         total = f"，{TOTAL}{_span(*found.scores[''], k)}分" if found.scores else ""
         routes = [g for required in recognition.required for g in required.by if found.group(g).state[k] == YES]
         through = f"；直通：{brief(routes[0].clauses[0].text or routes[0].name)}" if routes else ""
-        return f"条件全部达到{total}{through}{refused}"
+        return f"条件全部达到{total}{through}{before}"
     states = [(g, found.group(g).state[k]) for g in recognition.required]
-    failing = [_group_text(found, g, k) for g, s in states if s == NO]
+    failing = list(dict.fromkeys(_group_text(found, g, k) for g, s in states if s == NO))
     open_ones = list(dict.fromkeys(_open_text(found, g, k) for g, s in states if s == UNKNOWN))
     said = [f"未达到：{_few(failing)}"] if failing else []
     said += [f"不能判断：{_few(open_ones)}"] if open_ones else []
@@ -97,7 +97,7 @@ def _reason(found, k, status, about):
         said.append("是否已具备不详")
     if "疑似" in about:
         said.append("认定名单上有相近的名称，是否已认定待核对")
-    return "；".join(said) + refused
+    return "；".join(said) + before
 
 
 def _met(found, groups, k):
@@ -205,8 +205,8 @@ def _listed(screening, name):
     about: dict[int, dict] = {}
     for row in screening.perhaps.loc[screening.perhaps["certification"] == name, "row"]:
         about.setdefault(row, {})["疑似"] = DOUBTFUL
-    for entry in held[held["result"] == "未通过"].sort_values("year").itertuples():
-        about.setdefault(entry.row, {})["未通过"] = int(entry.year) if entry.year == entry.year else "往"
+    for (row, _), year in refused(held).items():
+        about.setdefault(row, {})["未通过"] = year
     for entry in applied(held, screening.date).itertuples():
         about.setdefault(entry.row, {})["已申报"] = f"{int(entry.year)}年已申报，尚无结果"
     for entry in recognised(held, screening.date).itertuples():

@@ -12,7 +12,8 @@ from .logic import NO, UNKNOWN, YES
 from .settings import setting
 
 COLUMNS = ["row", "certification", "year", "valid_to", "result"]
-GRANTED, APPLIED, WITHDRAWN = "已认定", "已申报", "已撤销"
+GRANTED, APPLIED, WITHDRAWN, REFUSED = "已认定", "已申报", "已撤销", "未通过"
+REFUSED_BEFORE = "申报未通过"  # what the sheet 申报约定 calls who was refused in a former year
 _DIGITS = "零一二三四五六七八九"
 _BATCH = re.compile(r"([0-9]+|[一二三四五六七八九十]+)(?:批|$)")
 
@@ -65,6 +66,12 @@ def applied(held: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
         return rows
     last = answers.reindex(pd.MultiIndex.from_frame(rows[["row", "certification"]])).to_numpy(dtype=float)
     return rows[~(last >= rows["year"].to_numpy(dtype=float))]
+
+
+def refused(held: pd.DataFrame) -> dict[tuple[int, str], str]:
+    """(row, recognition) -> the last year, as text, in which an application was refused; 往 (往年) where the list has no year."""
+    rows = held[held["result"] == REFUSED].sort_values("year", na_position="first")
+    return {(e.row, e.certification): f"{e.year:.0f}" if e.year == e.year else "往" for e in rows[["row", "certification", "year"]].itertuples(index=False)}
 
 
 def holding(held: pd.DataFrame, doubtful: pd.DataFrame, rows: np.ndarray, listed: list[str], date: pd.Timestamp) -> dict[str, np.ndarray]:
