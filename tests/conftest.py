@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 
 BROWSER_REQUIRED = os.environ.get("ANALYSIS_REQUIRE_BROWSER") == "1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync"]
 
 settings.register_profile(
     "project",
@@ -39,3 +41,13 @@ def chromium():
     if missing:
         pytest.skip(missing)
     return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """One browser for all tests of a process: Playwright starts once in each."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=str(chromium), args=LAUNCH)
+        yield opened
+        opened.close()

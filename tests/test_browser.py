@@ -18,9 +18,6 @@ from nbformat import v4
 from analysis.case import bundled_cases
 from analysis.report import batch, html, markup
 
-LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-          "--disable-component-update", "--disable-sync"]
-
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory) -> Path:
@@ -48,15 +45,6 @@ def reports(tmp_path_factory) -> Path:
     status, lines = json.loads(done.read_text("utf-8"))
     assert status == 0, "\n".join(lines)
     return out
-
-
-@pytest.fixture(scope="session")
-def browser(chromium):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(chromium), args=LAUNCH)
-        yield opened
-        opened.close()
 
 
 class Visit:

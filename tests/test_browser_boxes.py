@@ -10,7 +10,7 @@ import pandas as pd
 import pypdf
 import pytest
 from nbformat import v4
-from test_browser import Visit, browser  # noqa: F401 (a fixture)
+from test_browser import Visit
 
 from analysis.report import html, markup
 
@@ -18,7 +18,7 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture()
-def opened(browser, tmp_path):  # noqa: F811
+def opened(browser, tmp_path):
     """Opens a page holding some HTML; what it said and asked for is checked at the end."""
     visits = []
 

@@ -35,7 +35,8 @@
     var rows = [table.tHead.rows[0]].concat(Array.prototype.filter.call(table.tBodies[0].rows, function (row) { return !row.hidden; }));
     return rows.map(function (row) {
       return Array.prototype.map.call(row.cells, function (cell) {
-        var shown = text(cell).replace(/\s+/g, " ");
+        // Spreadsheets know the hyphen as a minus, not the sign that is printed.
+        var shown = text(cell).replace(/\s+/g, " ").replace(/^\u2212(?=[\d,.]+%?$)/, "-");
         // A pasted cell must stay text: a spreadsheet would run what begins like a formula.
         return /^[=@+-]/.test(shown) && !/^[+-]?[\d,]*\.?\d+%?$/.test(shown) ? "'" + shown : shown;
       }).join("\t");
