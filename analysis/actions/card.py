@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ..params import AssessmentError
-from ..recognition.clauses import CONFIDENCE, DIRECT, EXCLUDED, HARD, PREREQUISITE, value_of
+from ..recognition.clauses import CONFIDENCE, DIRECT, EXCLUDED, HARD, PREREQUISITE
 from ..recognition.explain import brief, demand, figures, read, title
 from ..recognition.fields import FLAG, TEXT
 from ..recognition.logic import NO, YES
 from ..recognition.moves import tidy
 from ..recognition.reading import Reading
-from ..recognition.score import item_points
 from ..recognition.screen import FAR, STATUSES, Screening
 from ..recognition.settings import lever
 
@@ -65,9 +64,9 @@ def card(screening: Screening, row: int, certification: str | None = None) -> Ca
     conditions, sheets = {}, {}
     for name in names:
         found = read(screening, name, at)
-        conditions[name] = conditions_of(found)
+        conditions[name] = pd.DataFrame(conditions_of(found))
         if found.recognition.sheet:
-            sheets[name] = sheet_of(found)
+            sheets[name] = _sheet_table(sheet_of(found))
     table = screening.table[(screening.table["row"] == row) & screening.table["certification"].isin(names)]
     who = table.iloc[0]
     return Card(int(row), str(who["name"]), str(who["code"]), str(who["town"]), str(who["chain"]), _overview(screening, row, table, conditions),
@@ -91,22 +90,23 @@ def _overview(screening, row, table, conditions):
     return pd.DataFrame(rows)
 
 
-def conditions_of(found: Reading):
+def conditions_of(found: Reading, k: int = 0) -> list[dict]:
+    """The conditions of the k-th enterprise read, a dict a clause; see :func:`card`."""
     recognition, rows = found.recognition, []
     # A direct route stands behind the groups that it replaces: it is printed once, with the state of its own.
     for group in (*recognition.excluded, *recognition.already, *recognition.required, *recognition.direct):
         kind = KIND.get(group.kind, group.kind)
-        state = int(found.group(group).state[0])
+        state = int(found.group(group).state[k])
         # What is lacking is named for the alternative that lacks least, as in the reasons.
-        gaps = {id(c) for c, who in found.lacking(group) if who[0]} if group.kind in (PREREQUISITE, HARD, DIRECT) else set()
+        gaps = {id(c) for c, who in found.lacking(group) if who[k]} if group.kind in (PREREQUISITE, HARD, DIRECT) else set()
         for part in group.alternatives:
             for clause in part:
-                one = int(found.clause(clause).state[0])
+                one = int(found.clause(clause).state[k])
                 rows.append({
                     "类别": kind, "组": group.name, "条件": brief(clause.text) or _asked(found, clause), "关系": _relation(group, part, clause, recognition),
-                    "本企业": value(found, clause), "判断": _judged(group, one), "差额": _gap(found, clause) if id(clause) in gaps else "",
+                    "本企业": value(found, clause, k), "判断": _judged(group, one), "差额": _gap(found, clause, k) if id(clause) in gaps else "",
                     "本组": _judged(group, state), "出处": clause.source, "可信度": CONFIDENCE[clause.confidence]})
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _judged(group, state):
@@ -129,12 +129,12 @@ def _relation(group, part, clause, recognition):
     return "；".join(said)
 
 
-def _gap(found, clause):
-    missing = float(found.clause(clause).missing[0])
+def _gap(found, clause, k):
+    missing = float(found.clause(clause).missing[k])
     if clause.holds or not clause.ordered or np.isnan(missing) or _fixed(found, clause):
         return ""
     unit = "个百分点" if clause.unit == "%" else clause.unit
-    low, high = (float(v[0]) for v in value_of(clause, found.fields, found.scores))
+    low, high = (float(v[k]) for v in found.value(clause))
     lacking = figures(clause, low, high, missing)[1]
     return f"差 {lacking} {unit}".rstrip() if lacking else f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
 
@@ -144,40 +144,44 @@ def _fixed(found, clause):
     return bool(clause.expression and clause.expression.column) and lever(found.headers.title(clause.expression.column), "数值").moves == "不可变"
 
 
-def value(found: Reading, clause) -> str:
-    """What a clause reads of the first enterprise, as a page writes it: number with unit, text, 是/否, or 不详."""
+def value(found: Reading, clause, k: int = 0) -> str:
+    """What a clause reads of the k-th enterprise, as a page writes it: number with unit, text, 是/否, or 不详."""
     if clause.holds:
-        return {int(YES): "已认定", int(NO): "未认定"}.get(int(found.clause(clause).state[0]), UNKNOWN_VALUE)
+        return {int(YES): "已认定", int(NO): "未认定"}.get(int(found.clause(clause).state[k]), UNKNOWN_VALUE)
     column = clause.expression.column if clause.expression is not None else None
     kept = found.fields.columns[column] if column else None
     if kept is not None and kept.kind == TEXT:
-        return kept.labels[kept.values[0]] if kept.values[0] >= 0 else UNKNOWN_VALUE
+        return kept.labels[kept.values[k]] if kept.values[k] >= 0 else UNKNOWN_VALUE
     if kept is not None and kept.kind == FLAG:
-        return UNKNOWN_VALUE if np.isnan(kept.values[0]) else "是" if kept.values[0] else "否"
-    low, high = (float(v[0]) for v in value_of(clause, found.fields, found.scores))
+        return UNKNOWN_VALUE if np.isnan(kept.values[k]) else "是" if kept.values[k] else "否"
+    low, high = (float(v[k]) for v in found.value(clause))
     if np.isnan(low):
         return UNKNOWN_VALUE
-    if found.clause(clause).state[0] == NO:  # never rounded up to a threshold that is missed
-        return f"{figures(clause, low, high, float(found.clause(clause).missing[0]))[0]} {clause.unit}".rstrip()
+    if found.clause(clause).state[k] == NO:  # never rounded up to a threshold that is missed
+        return f"{figures(clause, low, high, float(found.clause(clause).missing[k]))[0]} {clause.unit}".rstrip()
     return f"{tidy(low) if low == high else f'{tidy(low)}—{tidy(high)}'} {clause.unit}".rstrip()
 
 
-def sheet_of(found: Reading):
+def sheet_of(found: Reading, k: int = 0) -> list[dict]:
+    """The score sheet of the k-th enterprise read, a dict an item and one of the total at the end; see :func:`card`."""
     rows = []
     for group in found.recognition.sheet:
-        low, high = (float(v[0]) for v in item_points(group, found.fields))
+        low, high = (float(v[k]) for v in found.points(group))
         full = max(part[0].points for part in group.alternatives)
         better = sorted((part for part in group.alternatives if part[0].points > low), key=lambda part: part[0].points)
         least = [part for part in better if part[0].points == better[0][0].points]
         ahead = " 或 ".join("且".join(_short(found, c) + demand(c) for c in part) for part in least)
         kinds = {c.field: c for c in group.clauses}
-        named = [f"{_short(found, c)} {value(found, c)}".strip() if len(kinds) > 1 else value(found, c) for c in kinds.values()]
+        named = [f"{_short(found, c)} {value(found, c, k)}".strip() if len(kinds) > 1 else value(found, c, k) for c in kinds.values()]
         rows.append({"部分": group.part, "项目": re.sub(r"^[A-Za-z]+\d+", "", group.name.replace("：", ":").rpartition(":")[2]) or group.name,
                      "本企业": "；".join(named), "得分（最低）": low, "得分（最高）": high, "满分": full,
                      "上一档": f"{ahead}，得 {tidy(least[0][0].points)} 分" if least else "已是最高档"})
+    sums = {title: float(sum(row[title] for row in rows)) for title in ("得分（最低）", "得分（最高）", "满分")}
+    return [*rows, {"部分": "", "项目": "合计", "本企业": "", **sums, "上一档": ""}]
+
+
+def _sheet_table(rows):
     table = pd.DataFrame(rows)
-    total = {"部分": "", "项目": "合计", "本企业": "", "上一档": "", **table[["得分（最低）", "得分（最高）", "满分"]].sum().to_dict()}
-    table = pd.concat([table, pd.DataFrame([total])], ignore_index=True)
     return table.drop(columns="部分") if (table["部分"] == "").all() else table
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from ..actions.card import conditions_of as conditions
-from ..actions.card import sheet_of as score_table
+from ..actions.card import conditions_of, sheet_of
 from ..lists import ActionLists
 from ..matching.recognitions import BY_TERM, EXPIRED
 from ..recognition import Screening
 from ..recognition.explain import read, title
+from ..recognition.reading import Reading
 from ..recognition.moves import tidy
 from ..recognition.screen import APPLIED, BARRED, DUE, FAR, HELD
 from .face import Face, day_text, month_text, quarter_words, unsure_text
@@ -28,26 +30,53 @@ _SUMMARY = (Column("认定", 2.7), Column("状态", 1.6, True), Column("评价�
             Column("计划申报", 1.6, True), Column("依据", 0.95, True))
 
 
-def enterprise_page(screening: Screening, own: ActionLists, row: int, face: Face) -> Page:
-    """The page of the enterprise in ``row`` of the 企业 sheet, which has rows in ``own.rows``.
+Readings = Mapping[str, tuple[Reading, Mapping[int, int]]]
+
+
+def readings(screening: Screening, rows: pd.DataFrame) -> Readings:
+    """Recognition -> what is read of its listed enterprises, all at once, and the place of each 企业 row in it."""
+    listed = {str(name): list(part["row"].drop_duplicates()) for name, part in rows.groupby("certification", observed=True, sort=False)}
+    return {name: (read(screening, name, screening.positions(own)), {row: k for k, row in enumerate(own)}) for name, own in listed.items()}
+
+
+def enterprise_pages(own: ActionLists, face: Face, screening: Screening, found: Readings) -> list[Page]:
+    """The pages of the enterprises that have rows in ``own.rows``, in that order, and are read in ``found``.
 
     A summary, then every recognition in its order (planned ones first) with all its conditions and its score sheet; what does not
     fit on one sheet of paper goes on to a second (see :mod:`analysis.handouts.sheets`).
     """
-    listed = nearest_first(own.rows[own.rows["row"] == row])
+    listed = _by_row(nearest_first(own.rows))
+    known = _by_row(own.everyone[own.everyone["row"].isin(list(listed))].to_dict("records"))
+    ends = _by_row(own.expiring.sort_values("due", kind="stable").to_dict("records"))
+    return [_page(own.town, row, listed[row], _others(known.get(row, []), ends.get(row, [])), face, screening, found) for row in own.rows["row"].drop_duplicates()]
+
+
+def _by_row(records):
+    out: dict[int, list[dict]] = {}
+    for record in records:
+        out.setdefault(record["row"], []).append(record)
+    return out
+
+
+def _page(town, row, listed, others, face, screening, readings):
     head = listed[0]
-    blocks: list[Block] = [_summary(listed), *_others(own, row)]
+    blocks: list[Block] = [_summary(listed), *others]
     for found in listed:
-        blocks += _part(screening, row, found)
+        blocks += _part(screening, *_place(readings, row, found), found)
     blocks.append(_closing())
     who = "　".join(filter(None, (head["code"], head["town"], head["chain"])))
     unsure = unsure_text([str(f["certification"]) for f in listed if f["confidence"] == "待核"])
     return Page(ENTERPRISE, head["name"], f"条件自测表　{who}　{face.day}", face.head, face.mark,
-                (*face.foot, face.rules, *filter(None, [unsure])), (tuple(blocks),), own.town, head["name"], row=int(row))
+                (*face.foot, face.rules, *filter(None, [unsure])), (tuple(blocks),), town, head["name"], row=int(row))
+
+
+def _place(readings, row, found):
+    reading, places = readings[str(found["certification"])]
+    return reading, places[row]
 
 
 def nearest_first(rows: pd.DataFrame) -> list[dict]:
-    """Rows of one enterprise: those planned, by quarter; then 应报未报, 靠靠能报, 资料不全, each with the smallest distance first."""
+    """Rows of an enterprise (or of several): those planned, by quarter; then 应报未报, 靠靠能报, 资料不全, each with the smallest distance first."""
     rows = nearest(rows)
     return rows.loc[rows.assign(late=rows["quarter"] == "").sort_values(["late", "quarter"], kind="stable").index].to_dict("records")
 
@@ -62,11 +91,10 @@ def _summary(listed):
     return Grid("", _SUMMARY, tuple(rows))
 
 
-def _others(own, row):
+def _others(known, expiring):
     """What it holds already, has applied for, or is far from."""
-    known = own.everyone[own.everyone["row"] == row]
-    pairs = list(zip(known["certification"].astype(str), known["status"].astype(str)))
-    ends = {r.certification: _end(r) for r in own.expiring[own.expiring["row"] == row].sort_values("due", kind="stable").itertuples()}
+    pairs = [(str(entry["certification"]), str(entry["status"])) for entry in known]
+    ends = {entry["certification"]: _end(entry) for entry in expiring}
     said = []
     for status, words in ((HELD, "已认定"), (APPLIED, "已申报"), (FAR, "现有条件相差较远"), (BARRED, "有否决情形")):
         names = [name for name, own_status in pairs if own_status == status]
@@ -78,32 +106,31 @@ def _others(own, row):
 
 def _end(entry):
     """When a recognition held ends, as the list or the years of its rule have it."""
-    return f"（{BY_TERM if entry.basis == BY_TERM else ''}{day_text(entry.due)}{'已' if entry.state == EXPIRED else ''}到期，要复核）"
+    return f"（{BY_TERM if entry['basis'] == BY_TERM else ''}{day_text(entry['due'])}{'已' if entry['state'] == EXPIRED else ''}到期，要复核）"
 
 
-def _part(screening, row, found):
+def _part(screening, reading, k, found):
     """Conditions, score sheet and preparation for one recognition."""
     name = str(found["certification"])
-    reading = read(screening, name, screening.positions([row]))
-    kept = _told_apart(_kept(_with_fields(reading)))
+    kept = _told_apart(_kept(_with_fields(reading, k)))
     about = screening.book.recognitions[name]
     until = [day_text(d) for d in (about.valid_from, about.valid_to)]
     span = f"　条款适用：{until[0]}{'—' + until[1] if until[1] else '起'}" if until[0] else ""
     rows = tuple(map(_condition, kept))
     blocks: list[Block] = [Grid(f"{name}：{found['status']}{span}", _CONDITIONS, rows)]
     if about.sheet:
-        sheet = score_table(reading).to_dict("records")
+        sheet = sheet_of(reading, k)
         heading = f"评价打分：{found['score']} 分（满分 {tidy(sheet[-1]['满分'])} 分，数据不全的按最低到最高列）"
         blocks.append(Grid(heading, _SHEET, tuple(_item(r) for r in sheet), marks=(len(sheet) - 1,)))
     blocks.append(Sentences(f"要准备的（{name}）", tuple(_prepare(found, kept))))
     return tuple(blocks)
 
 
-def _with_fields(reading):
+def _with_fields(reading, k):
     """Rows of the conditions with 字段, what each reads."""
     about = reading.recognition
     clauses = [c for group in (*about.excluded, *about.already, *about.required, *about.direct) for part in group.alternatives for c in part]
-    return [row | {"字段": title(reading, clause)} for row, clause in zip(conditions(reading).to_dict("records"), clauses, strict=True)]
+    return [row | {"字段": title(reading, clause)} for row, clause in zip(conditions_of(reading, k), clauses, strict=True)]
 
 
 def _told_apart(rows):

@@ -14,7 +14,7 @@ from ..lists.statuses import tally
 from ..lists.text import safe_text
 from ..recognition import Screening
 from ..recognition.held import refused
-from .enterprise import enterprise_page
+from .enterprise import enterprise_pages, readings
 from .face import face
 from .model import Page, mapped
 from .poster import poster_page
@@ -55,14 +55,14 @@ def handouts(screening: Screening, case, lists: ActionLists, plan=None, assessme
     names, front, questions, tasks = Names(lists.everyone), face(screening, case, lists), asked(screening), _tasks(task)
     before = refused(screening.held)
     kinds = dict(zip(case.towns["town"], case.towns["kind"])) if len(case.towns) else {}
-    towns, firms = [], []
+    towns, firms, found = [], [], readings(screening, lists.rows)
     for town in lists.towns:
         whole = for_town(lists, town, names)
         own = _open(whole)
         clean = cache(partial(_clean, names, town))
         growth = tuple(text for name, t in tasks.items() if (text := growth_text(t, town, name)))
         towns.append(mapped(town_page(own, lists, front, questions, kinds.get(town, ""), growth, tally(whole.settled["follow_up"]), before), clean))
-        firms += [mapped(enterprise_page(screening, own, row, front), clean) for row in own.rows["row"].drop_duplicates()]
+        firms += [mapped(page, clean) for page in enterprise_pages(own, front, screening, found)]
     sheet = worksheet_pages(screening, case, _open(lists), front, plan, assessment, tasks, key)
     poster = poster_page(case, assessment, front) if assessment is not None else None
     return Handouts(tuple(towns), tuple(firms), tuple(mapped(p, safe_text) for p in sheet), poster and mapped(poster, safe_text), f"{lists.day:%Y-%m-%d}")

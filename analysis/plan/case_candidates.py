@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 import pandas as pd
@@ -157,7 +156,7 @@ def _wanted(screening, codes, statuses):
     rows = listed[listed["certification"].isin(codes)]
     parts, seen = [], set()
     while len(rows):
-        part = _texts(candidates(replace(screening, table=screening.table.loc[rows.index]), statuses))
+        part = _texts(candidates(screening, statuses, screening.table.loc[rows.index]))
         part["prerequisite"] = ["、".join(official.get(recognition_key(c), c) for c in several(text)) for text in part["prerequisite"]]
         parts.append(part)
         seen |= set(zip(part["row"], part["certification"]))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .changes import least_changes
-from .clauses import CONFIDENCE, TOTAL, Clause, value_of
+from .clauses import CONFIDENCE, TOTAL, Clause
 from .held import applied, recognised, refused
 from .logic import NO, UNKNOWN, YES, shown
 from .moves import tidy
@@ -120,7 +120,7 @@ def shortfall(found: Reading, clause: Clause, k: int) -> str:
         return f"尚未认定为{clause.holds}"
     if not clause.ordered:
         return f"不符合“{brief(clause.text) if clause.text else spelled(clause) + demand(clause)}”"
-    low, high = (float(v[k]) for v in value_of(clause, found.fields, found.scores))
+    low, high = (float(v[k]) for v in found.value(clause))
     value, missing = figures(clause, low, high, found.clause(clause).missing[k])
     gap = f"差{missing}{'个百分点' if clause.unit == '%' else clause.unit}" if missing else \
         f"须{'超过' if clause.op == '>' else '低于'}{clause.threshold}{clause.unit}"
@@ -231,7 +231,7 @@ def clause_table(screening, certification: str, at: np.ndarray) -> pd.DataFrame:
     rows, parts = screening.enterprises["row"].to_numpy()[at], []
     for clause in reading.recognition.clauses:
         found = reading.clause(clause)
-        low, high = value_of(clause, reading.fields, reading.scores)
+        low, high = reading.value(clause)
         parts.append(pd.DataFrame({
             "row": rows, "certification": certification, "clause": clause.kind, "group": clause.group, "alternative": clause.alternative,
             "field": clause.field, "state": shown(found.state), "value": low, "value_high": high, "threshold": f"{clause.op}{clause.threshold}",

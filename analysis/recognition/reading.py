@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..text import fold_key
-from .clauses import RELATIVE, Clause, Measure, measure
+from .clauses import RELATIVE, Clause, Measure, measure, value_of
 from .fields import BLANK, FLAG, TEXT, Fields, Headers
 from .judge import GroupState, apart, judge_group
 from .logic import NO, UNKNOWN, every
@@ -27,6 +27,7 @@ class Reading:
     headers: Headers
     _clauses: dict[int, Measure] = field(default_factory=dict, repr=False)
     _groups: dict[int, GroupState] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple, object] = field(default_factory=dict, repr=False)
 
     @cached_property
     def scores(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -42,12 +43,30 @@ class Reading:
             self._groups[id(group)] = judge_group(group, self.fields, self.scores)
         return self._groups[id(group)]
 
+    def value(self, clause: Clause) -> tuple[np.ndarray, np.ndarray]:
+        """(low, high) of what a clause reads, see :func:`analysis.recognition.clauses.value_of`."""
+        return self._once("value", clause, lambda: value_of(clause, self.fields, self.scores))
+
+    def points(self, group: Group) -> tuple[np.ndarray, np.ndarray]:
+        """(least, greatest) points of an item of the score sheet."""
+        return self._once("points", group, lambda: item_points(group, self.fields))
+
+    def _once(self, what, about, find):
+        # By identity, as rules are large to compare; they live as long as the recognition that this holds.
+        key = what, id(about)
+        if key not in self._kept:
+            self._kept[key] = find()
+        return self._kept[key]
+
     def nearest(self, group: Group) -> np.ndarray:
         """For every enterprise the position in :func:`ways` of the alternative that it misses by least.
 
         As for the distance: one within its tolerances where there is any, a direct route only then. Of several as near the one
         that lacks fewest clauses, then the least amount.
         """
+        return self._once("nearest", group, lambda: self._nearest(group))
+
+    def _nearest(self, group):
         totals, closes, fewest, least = [], [], [], []
         for clauses, direct in ways(group):
             found = [self.clause(c) for c in clauses]
@@ -65,6 +84,9 @@ class Reading:
 
     def lacking(self, group: Group) -> list[tuple[Clause, np.ndarray]]:
         """Clauses of the nearest alternative and who misses them; nobody who meets the group or may meet it."""
+        return self._once("lacking", group, lambda: self._lacking(group))
+
+    def _lacking(self, group):
         fails, at = self.group(group).state == NO, self.nearest(group)
         return [(c, fails & (at == k) & (self.clause(c).state == NO)) for k, (clauses, _) in enumerate(ways(group)) for c in clauses]
 
@@ -98,7 +120,7 @@ class Reading:
                 self._of_clause(out, clause, asked)
                 continue
             for item in (g for g in self.recognition.sheet if clause.score in ("", fold_key(g.part))):
-                low, high = item_points(item, self.fields)
+                low, high = self.points(item)
                 for band in item.clauses:
                     self._of_clause(out, band, asked & (low < high) & (self.clause(band).state == UNKNOWN))
 

@@ -78,18 +78,19 @@ class Screening:
 
         return explained(self, self.listed(statuses, certification, rows))
 
-    def listed(self, statuses: Sequence[str] = TO_ACT, certification: str | None = None, rows: Sequence[int] | None = None) -> pd.DataFrame:
-        """The same rows in the same order without the texts."""
+    def listed(self, statuses: Sequence[str] = TO_ACT, certification: str | None = None, rows: Sequence[int] | None = None, table: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The same rows in the same order without the texts; ``table``: some rows of the table, instead of all."""
         if unknown := [s for s in statuses if s not in STATUSES]:
             raise AssessmentError(f"状态“{'、'.join(unknown)}”不认识；可用：{'、'.join(STATUSES)}")
         if certification is not None and certification not in self.book.recognitions:
             raise AssessmentError(f"没有筛查“{certification}”；有：{'、'.join(self.certifications)}")
-        keep = self.table["status"].isin(statuses)
+        table = self.table if table is None else table
+        keep = table["status"].isin(statuses)
         if certification is not None:
-            keep &= self.table["certification"] == certification
+            keep &= table["certification"] == certification
         if rows is not None:
-            keep &= self.table["row"].isin(list(rows))
-        return self.table[keep].sort_values(["certification", "status", "distance", "unknown", "score_high", "row"],
+            keep &= table["row"].isin(list(rows))
+        return table[keep].sort_values(["certification", "status", "distance", "unknown", "score_high", "row"],
                                             ascending=[True, True, True, True, False, True], kind="stable").reset_index(drop=True)
 
     def clauses(self, certification: str, rows: Sequence[int] | None = None) -> pd.DataFrame:

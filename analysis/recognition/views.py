@@ -11,6 +11,7 @@ from ..params import AssessmentError
 from ..status import derived_status
 from ..text import fold_key
 from .clauses import CONFIDENCE
+from .explain import explained
 from .held import recognised
 from .judge import judge, judge_group
 from .logic import NO, YES
@@ -116,11 +117,11 @@ def per_hundred(case, date=None, base: str = ABOVE_SCALE) -> pd.DataFrame:
     return out.assign(status="示例" if made_up else "推算")
 
 
-def candidates(screening: Screening, statuses: Sequence[str] = (DUE, NEAR)) -> pd.DataFrame:
-    """What a plan chooses from: row, enterprise, town, chain, certification, status, distance, earliest (2023Q2, of its own conditions, the
+def candidates(screening: Screening, statuses: Sequence[str] = (DUE, NEAR), among: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What a plan chooses from (``among``: some rows of the screening's table, None = all): row, enterprise, town, chain, certification, status, distance, earliest (2023Q2, of its own conditions, the
     recognitions that it must get first apart; empty if not known), prerequisite (recognitions it must get first, joined by 、), status_then (status
     once it holds them, what chance it then has), confidence, data_status."""
-    table = screening.explain(statuses)
+    table = explained(screening, screening.listed(statuses, table=among))
     if table.empty:
         return table.assign(enterprise="", prerequisite="", status_then="")[_CANDIDATE]
     quarter = [f"{d.year}Q{(d.month + 2) // 3}" if not pd.isna(d) else "" for d in table["own"]]
