@@ -19,6 +19,7 @@ from analysis.columns import typed_table
 from analysis.csvfiles import csv_files
 from analysis.dictionary import load
 from analysis.problems import ERROR, CaseError, Problem, errors, suggest, tidy
+from analysis.run_memory import once_per_run
 from analysis.sheets import read_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -221,6 +222,7 @@ def _collector_paused():
             gc.enable()
 
 
+@once_per_run
 def _read(path: Path, digest: str) -> tuple[Case | None, list[Problem]]:
     raw, problems = read_tables(path)
     if not raw and errors(problems):

@@ -44,7 +44,7 @@ def case(name: str) -> SimpleNamespace:
 
 def run(out: Path, number: int, same: bool = False) -> int:
     """One run of the batch; ``same`` leaves the code of the first notebook as it was, so that its page is taken over."""
-    def perform(unit, place, root=None, zygote=None):
+    def perform(unit, place, root=None, zygote=None, memory=""):
         page = html.render_page(title=unit.stem, body=f"<h1>{unit.stem}</h1><p>run={number}</p>", on_missing=lambda line: None)
         (place / f"{unit.stem}.html").write_text(page, encoding="utf-8")
         if unit.folder:

@@ -84,7 +84,7 @@ def test_a_case_is_read_and_prepared_once_for_all_its_districts(several, monkeyp
 def test_one_bad_page_does_not_stop_the_others(several, monkeypatch):
     real = work.perform
 
-    def perform(unit, place, root=None, zygote=None):
+    def perform(unit, place, root=None, zygote=None, memory=""):
         if unit.parameters["district"] == "邻近区":
             raise PermissionError(13, "denied")
         return real(unit, place)

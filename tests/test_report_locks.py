@@ -93,7 +93,7 @@ def quick(project, monkeypatch):  # noqa: F811
     """A project whose notebooks are done by a plain function."""
     from analysis.report import forking, work
 
-    def perform(unit, place, root=None, zygote=None):
+    def perform(unit, place, root=None, zygote=None, memory=""):
         (place / f"{unit.stem}.html").write_text("<html></html>", encoding="utf-8")
         return work.Outcome(True, 0.0)
 

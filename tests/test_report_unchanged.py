@@ -25,7 +25,7 @@ def performed(project, names, monkeypatch):  # noqa: F811
     """The project, with a plain function in the place of running: it writes a page of its own."""
     done, times = names, count(1)
 
-    def perform(unit, place, root=None, zygote=None):
+    def perform(unit, place, root=None, zygote=None, memory=""):
         done.append(unit.stem)
         time = next(times)
         (place / f"{unit.stem}.html").write_text(f"<html>{time} {dict(unit.parameters)}</html>", encoding="utf-8")
@@ -139,12 +139,12 @@ def test_a_notebook_that_reads_anothers_files_is_run_again_with_it_and_gets_its_
     assert ran()[0] == ["05_pages"] and ran()[0] == []
 
 
-def test_the_longest_notebook_begins_first_and_new_ones_the_last_before_all(performed, ran, names, monkeypatch):
+def test_the_longest_notebook_begins_first_and_before_all_new_ones_from_the_last_with_the_first_second(performed, ran, names, monkeypatch):
     notebook(performed / "notebooks/02_weak_indicators.ipynb", GOOD)
     seconds, perform = {"01_ranking": 2.0, "02_weak_indicators": 9.0, "04_lists": 5.0}, work.perform
     monkeypatch.setattr(work, "perform", lambda unit, *rest, **more: replace(perform(unit, *rest, **more), seconds=seconds.get(unit.stem, 1.0)))
     ran(workers=1)
-    assert names == ["04_lists", "02_weak_indicators", "01_ranking"]
+    assert names == ["04_lists", "01_ranking", "02_weak_indicators"]
     notebook(performed / "notebooks/05_pages.ipynb", GOOD)
     ran(workers=1, force=True)
     assert names == ["05_pages", "02_weak_indicators", "04_lists", "01_ranking"]

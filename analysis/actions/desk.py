@@ -14,6 +14,7 @@ from ..matching import Matched, match_recognitions
 from ..params import AssessmentError
 from ..problems import NOTICE, Problem
 from ..recognition import Screening, screen
+from ..run_memory import once_per_run
 from .planning import possible_plan
 from .verdicts import decisions, usable
 
@@ -56,6 +57,7 @@ class Desk:
         return self.lists.returned
 
 
+@once_per_run
 def work(case, *, date: str | None = None, back: str | Sequence[str | Path] = (), former: str | Path = "", node: str = "", rank: int = 0,
          probability: float | None = None, budget: float | None = None, unsure: bool = False, runs: int | None = None) -> Desk:
     """Everything an action list is made of.

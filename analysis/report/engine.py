@@ -52,6 +52,7 @@ class Session:
     deadline: float
     timeout: float
     zygote: object = None
+    memory: str = ""
     nb: object = None
     pgid: int | None = None
     provisioner: object = None
@@ -141,6 +142,11 @@ def choose_transport() -> tuple[Path, str]:
     return Path(tempfile.mkdtemp(prefix=prefix)), TCP
 
 
+def private_folder() -> Path:
+    """A folder of this run only; one that a killed run leaves is removed by :func:`sweep`."""
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+
+
 def sweep() -> None:
     """Remove the private directories of runs that were killed before they could."""
     for parent in {Path(tempfile.gettempdir()), Path("/tmp")}:
@@ -161,6 +167,7 @@ def execute(
     timeout: float = 600,
     start_timeout: float = 90,
     zygote: object = None,
+    memory: str = "",
 ) -> Execution:
     """Run a notebook through papermill; a failing notebook is returned, not raised.
 
@@ -172,12 +179,13 @@ def execute(
     cwd : the kernel's working directory.
     timeout : seconds allowed for the whole notebook, kernel start not counted.
     zygote : :class:`analysis.report.forking.Zygote` to fork the kernel from; without one the kernel is a new interpreter.
+    memory : folder that the notebooks of a case share, see :mod:`analysis.run_memory`; empty for none.
     """
     import copy
 
     papermill = papermill_ready()
     directory, transport = choose_transport()
-    session = Session(directory, transport, root, cwd, deadline=float("inf"), timeout=timeout, zygote=zygote)
+    session = Session(directory, transport, root, cwd, deadline=float("inf"), timeout=timeout, zygote=zygote, memory=memory)
     with _LIVE_LOCK:
         _LIVE.add(session)
     started, error = time.monotonic(), ""

@@ -1,7 +1,7 @@
 """Where units of work are done: in this process's kernels, or on a Dask cluster by address.
 
-Both are asked the same way: ``submit(unit, place, digests)`` gives a ``concurrent.futures`` future of the
-unit's :class:`~analysis.report.work.Outcome`, with its page and files in ``place`` when it is done.
+Both are asked the same way: ``submit(unit, place, digests, memory)`` gives a ``concurrent.futures`` future of the
+unit's :class:`~analysis.report.work.Outcome`, with its page and files in ``place`` when it is done. ``memory`` (see :mod:`analysis.run_memory`) is for kernels of this computer.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Local:
         self.width, self._root, self._zygote = max(1, width), root, zygote
         self._pool = ThreadPoolExecutor(self.width, thread_name_prefix="notebook")
 
-    def submit(self, unit: work.Unit, place: Path, digests: Mapping[str, str]) -> Future:
-        return self._pool.submit(work.perform, unit, place, self._root, self._zygote)
+    def submit(self, unit: work.Unit, place: Path, digests: Mapping[str, str], memory: str = "") -> Future:
+        return self._pool.submit(work.perform, unit, place, self._root, self._zygote, memory)
 
     def stop(self) -> None:
         """End what runs and forget what waits."""
@@ -78,7 +78,7 @@ class Cluster:
             self._width = max(1, sum(self._client.nthreads().values()))
         return self._width
 
-    def submit(self, unit: work.Unit, place: Path, digests: Mapping[str, str]) -> Future:
+    def submit(self, unit: work.Unit, place: Path, digests: Mapping[str, str], memory: str = "") -> Future:
         outer: Future = Future()
         self._try(unit, place, digests, outer, self._with_case)
         return outer

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.report import files, index, locks, manifest, parameters, publish, unchanged, work
+from analysis.report import engine, files, index, locks, manifest, parameters, publish, unchanged, work
 
 Say = Callable[[str], object]
 
@@ -40,6 +40,7 @@ class Job:
     folder: str
     lock: locks.Lock
     building: Path | None
+    memory: Path | None
     record: dict
     units: dict[str, work.Unit]
     bases: dict[str, dict]
@@ -53,13 +54,16 @@ class Job:
 
     @property
     def to_run(self) -> list[str]:
-        """The longest first, as they took before, so that none is left over to run alone; new ones before these, the last first,
-        as later notebooks rest on more."""
+        """The longest first, as they took before, so that none is left over to run alone; new ones before these: the last, which
+        rests on most, then the first, which rests on least and meanwhile needs nothing of it, then from the end."""
         stems = [stem for stem in self.units if stem not in self.taken_over]
-        return sorted(reversed(stems), key=lambda stem: -self.took.get(stem, float("inf")))
+        return sorted([*stems[:-2:-1], *stems[:-1][:1], *stems[-2:0:-1]], key=lambda stem: -self.took.get(stem, float("inf")))
 
     def end(self) -> None:
         """Leave nothing half built, let others in."""
+        if self.memory is not None:
+            shutil.rmtree(self.memory, ignore_errors=True)
+            self.memory = None
         if self.building is not None:
             shutil.rmtree(self.building, ignore_errors=True)
             with contextlib.suppress(OSError):
@@ -91,7 +95,7 @@ def begin(setup: Setup, name: str, case: object, district: str, folder: str, loc
         units = _units(setup, name, case, folder, record, given)
         bases = {stem: unchanged.basis(unit, record["inputs"], setup.notebooks[stem].code, record["versions"]) for stem, unit in units.items()}
         report = setup.out / folder
-        job = Job(label, folder, lock, None, record, units, bases, {item["文件"]: item["sha256"] for item in record["inputs"]})
+        job = Job(label, folder, lock, None, None, record, units, bases, {item["文件"]: item["sha256"] for item in record["inputs"]})
         job.why = unchanged.reasons(units, bases, report, setup.force)
         former = manifest.read(report)
         job.took = {item["name"]: float(item.get("seconds", 0)) for item in (former or {}).get("notebooks", ())}
@@ -99,6 +103,9 @@ def begin(setup: Setup, name: str, case: object, district: str, folder: str, loc
         if not job.to_run and unchanged.whole(report, units, skipped, former):
             return job
         job.building = publish.start_building(setup.out, folder)
+        if len(job.to_run) > 1:
+            with contextlib.suppress(OSError):
+                job.memory = engine.private_folder()
         for entry in job.taken_over.values():
             shutil.copy2(report / entry["html"], job.building / entry["html"])
         return job

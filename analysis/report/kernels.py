@@ -14,6 +14,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from analysis.report.engine import IPC, NotebookStopped, Session
 from analysis.report.forking import Gone, base_environment
+from analysis.run_memory import FOLDER
 
 
 def kernel_manager(session: Session) -> AsyncKernelManager:
@@ -55,7 +56,7 @@ class ForkingProvisioner(LocalProvisioner):
 
 def kernel_environment(session: Session) -> dict[str, str]:
     """The user's environment, our root first on the path, no personal IPython profile."""
-    return {**base_environment(session.root), "IPYTHONDIR": str(session.directory / "ipython")}
+    return {**base_environment(session.root), "IPYTHONDIR": str(session.directory / "ipython"), FOLDER: session.memory}
 
 
 class Client(PapermillNotebookClient):

@@ -200,7 +200,7 @@ class Run:
                 since = index.local_time(job.taken_over[stem]["reused"])
                 self.say(f"[{label}] {self.setup.notebooks[stem].title} … 输入、代码、参数都没有变化，沿用 {since} 的结果")
         for stem in job.to_run:
-            self.pending[self.start_workers().submit(job.units[stem], job.building, job.digests)] = (key, stem)
+            self.pending[self.start_workers().submit(job.units[stem], job.building, job.digests, str(job.memory or ''))] = (key, stem)
         if not job.to_run:
             self.finish(key)
         return None

@@ -66,8 +66,8 @@ class Outcome:
     found: Mapping[str, list] = field(default_factory=lambda: {"sentences": [], "keys": []})
 
 
-def perform(unit: Unit, place: Path, root: Path = ROOT, zygote: forking.Zygote | None = None) -> Outcome:
-    """Run and convert one notebook into ``place``. Whatever happens in it, a page is left.
+def perform(unit: Unit, place: Path, root: Path = ROOT, zygote: forking.Zygote | None = None, memory: str = "") -> Outcome:
+    """Run and convert one notebook into ``place``. Whatever happens in it, a page is left. ``memory``: see :mod:`analysis.run_memory`.
 
     Raises OSError when a file cannot be written.
     """
@@ -77,7 +77,7 @@ def perform(unit: Unit, place: Path, root: Path = ROOT, zygote: forking.Zygote |
     places = {"case": unit.case, **({"files": str(place / unit.folder), "former": unit.former} if unit.folder else {})}
     given = {**unit.parameters, **{name: value for name, value in places.items() if name in unit.declares}}
     cwd = Path(unit.cwd) if os.path.isdir(unit.cwd) else place
-    done = engine.execute(nb, given, root=root, cwd=cwd, timeout=unit.timeout, zygote=zygote)
+    done = engine.execute(nb, given, root=root, cwd=cwd, timeout=unit.timeout, zygote=zygote, memory=memory)
     kept = "" if done.ok else f"{unit.stem}.ipynb"
     messages: list[str] = []
     error = done.error

@@ -1,0 +1,73 @@
+"""What one notebook of a run has worked out is there for the run's other notebooks.
+
+A run that makes several notebooks of one case names a private folder in the environment (``ANALYSIS_RUN_MEMORY``) and
+removes it when the case is done (see :mod:`analysis.report.work`); without it, as in JupyterLab, everything is computed
+where it is asked for. What is kept is pickled: only processes of the run itself, of the same code and packages, read it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import os
+import pickle
+import tempfile
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+FOLDER = "ANALYSIS_RUN_MEMORY"
+
+
+def once_per_run(compute: Callable) -> Callable:
+    """``compute(*args, **options)`` done once for equal arguments by all notebooks of a run.
+
+    Arguments and result must be picklable and the result must follow from the arguments alone. Arguments are compared by
+    their pickled bytes: a difference that means nothing costs a computation, never a wrong answer. Whatever goes wrong
+    with the folder (gone, full, unreadable) is the same as not having one. Errors are not kept.
+    """
+    order = inspect.signature(compute)
+
+    @wraps(compute)
+    def kept(*args, **options):
+        path = _path(compute, order, args, options)
+        if path is None:
+            return compute(*args, **options)
+        with contextlib.suppress(Exception):
+            return pickle.loads(path.read_bytes())
+        found = compute(*args, **options)
+        with contextlib.suppress(Exception):
+            data = pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
+            _write(path, data)
+            # Who computed it goes on with the same copy as who finds it, so that what is asked of it next compares equal too.
+            return pickle.loads(data)
+        return found
+
+    return kept
+
+
+def _path(compute, order, args, options):
+    """Where the answer is or would be kept; None without a folder, or for arguments that cannot be compared."""
+    folder = os.environ.get(FOLDER)
+    if not folder:
+        return None
+    with contextlib.suppress(Exception):
+        bound = order.bind(*args, **options)
+        bound.apply_defaults()
+        asked = pickle.dumps((compute.__module__, compute.__qualname__, bound.arguments), pickle.HIGHEST_PROTOCOL)
+        return Path(folder) / hashlib.sha256(asked).hexdigest()
+    return None
+
+
+def _write(path, data):
+    """Whole or not at all: another notebook may look at any moment."""
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
