@@ -10,12 +10,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
+import io
 import os
 import pickle
 import tempfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+
+import pandas as pd
 
 FOLDER = "ANALYSIS_RUN_MEMORY"
 
@@ -24,7 +27,7 @@ def once_per_run(compute: Callable) -> Callable:
     """``compute(*args, **options)`` done once for equal arguments by all notebooks of a run.
 
     Arguments and result must be picklable and the result must follow from the arguments alone. Arguments are compared by
-    their pickled bytes: a difference that means nothing costs a computation, never a wrong answer. Whatever goes wrong
+    what they hold: a difference that means nothing costs a computation, never a wrong answer. Whatever goes wrong
     with the folder (gone, full, unreadable) is the same as not having one. Errors are not kept.
     """
     order = inspect.signature(compute)
@@ -55,9 +58,27 @@ def _path(compute, order, args, options):
     with contextlib.suppress(Exception):
         bound = order.bind(*args, **options)
         bound.apply_defaults()
-        asked = pickle.dumps((compute.__module__, compute.__qualname__, bound.arguments), pickle.HIGHEST_PROTOCOL)
-        return Path(folder) / hashlib.sha256(asked).hexdigest()
+        asked = hashlib.sha256(f"{compute.__module__}.{compute.__qualname__}".encode())
+        asked.update(_content(bound.arguments))
+        return Path(folder) / asked.hexdigest()
     return None
+
+
+class _ByContent(pickle.Pickler):
+    """Nothing of which equal things are one object, nor of how a table lies in memory, which changes as it is used."""
+
+    def reducer_override(self, thing):
+        if isinstance(thing, pd.DataFrame):
+            return tuple, ([thing.index.tolist(), *((name, str(column.dtype), column.tolist()) for name, column in thing.items())],)
+        return NotImplemented
+
+
+def _content(thing):
+    held = io.BytesIO()
+    pickler = _ByContent(held, pickle.HIGHEST_PROTOCOL)
+    pickler.fast = True
+    pickler.dump(thing)
+    return held.getvalue()
 
 
 def _write(path, data):

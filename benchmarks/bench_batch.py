@@ -1,9 +1,11 @@
 """The batch against the bare floor and against papermill's and nbconvert's own command lines.
 
-    OMP_NUM_THREADS=1 python benchmarks/bench_batch.py [--quick] [--case demo] [--parts demo light many]
+    OMP_NUM_THREADS=1 python benchmarks/bench_batch.py [--quick] [--case demo] [--parts demo files light many]
 
 Floor: the code cells of the same notebooks run one after the other in one process that has IPython but no kernel
 and no protocol, imports counted once, no page made. CPU is user + system time of a process and all its descendants.
+The demo is measured twice, each time with the same work on all sides: its pages alone, and with the workbooks of lists
+and the handouts that its notebooks write where they are given a folder.
 Bars: the demo case at most 1.6 × the floor in CPU, pages included; 5 × faster in wall time than the command
 lines; 95 notebooks without a process left over.
 """
@@ -30,8 +32,8 @@ LIGHT = ["case: str = 'anhui-2016'", "from analysis import read_case, assess_cas
 TINY = ["case: str = 'demo'", "print(sum(range(1000)))"]
 
 
-def floor(paths):
-    """In this process: every code cell of the notebooks, as ``python bench_batch.py --floor PATH …``."""
+def floor(paths, files):
+    """In this process: every code cell of the notebooks, as ``python bench_batch.py --floor PATH …``; ``files``: where they write."""
     import nbformat
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
@@ -45,6 +47,8 @@ def floor(paths):
                 with capture_output():
                     done = shell.run_cell(cell.source)
                 done.raise_error()
+                if files and "parameters" in cell.metadata.get("tags", ()) and writes(path):
+                    shell.user_ns["files"] = str(Path(files) / Path(path).stem)
     InteractiveShell.clear_instance()
 
 
@@ -77,16 +81,38 @@ def write(folder, count, cells):
     return paths
 
 
-def compare(name, case, paths, repeats, with_commands, extra=()):
-    """One line: floor, batch, command lines, ratios."""
+def writes(path):
+    """Whether a notebook writes files into a folder that it is given."""
+    import nbformat
+
+    return bool(nbformat.read(path, 4).metadata.get("analysis", {}).get("files"))
+
+
+def pages_only(folder, paths):
+    """Copies of notebooks that the batch gives no folder to write files into, as the command lines give none."""
+    import nbformat
+
+    copies = []
+    for path in paths:
+        nb = nbformat.read(path, 4)
+        for key in ("files", "reads"):
+            nb.metadata.get("analysis", {}).pop(key, None)
+        copies.append(folder / path.name)
+        nbformat.write(nb, copies[-1])
+    return copies
+
+
+def compare(name, case, paths, repeats, with_commands):
+    """Floor, batch, command lines, ratios; notebooks that write files do so on every side."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch)
         chosen = [word for path in paths for word in ("--notebook", path)]
-        batch = [sys.executable, "-m", "analysis", "run", case, "--force", "--out", out / "reports", *chosen, *extra]
-        lines = [[[sys.executable, "-m", "papermill", path, out / path.name, "-p", "case", case, "--no-progress-bar", "--cwd", ROOT / "notebooks"],
+        batch = [sys.executable, "-m", "analysis", "run", case, "--force", "--out", out / "reports", *chosen]
+        given = {path: ("-p", "files", out / "files" / path.stem) if writes(path) else () for path in paths}
+        lines = [[[sys.executable, "-m", "papermill", path, out / path.name, "-p", "case", case, *given[path], "--no-progress-bar", "--cwd", ROOT / "notebooks"],
                   [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", out / path.name]] for path in paths]
-        low = median(lambda: measure([sys.executable, __file__, "--floor", *paths], env=env), repeats)
+        low = median(lambda: measure([sys.executable, __file__, "--files", out / "floor", "--floor", *paths], env=env), repeats)
         ours = median(lambda: measure(batch, env=env, cwd=ROOT), repeats)
         print(f"{name}：{len(paths)} 篇，底线 {low[0]:.1f} s（CPU {low[1]:.1f} s）；批量 {ours[0]:.1f} s（CPU {ours[1]:.1f} s），CPU 为底线的 {ours[1] / low[1]:.2f} 倍", flush=True)
         if with_commands:
@@ -116,19 +142,23 @@ def left_over(count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one repeat; the command lines for the light notebooks only")
+    parser.add_argument("--quick", action="store_true", help="one repeat; with files no command lines")
     parser.add_argument("--case", default="demo")
     parser.add_argument("--notebooks", nargs="*", default=None, help="numbers, e.g. 01 02 03")
-    parser.add_argument("--parts", nargs="*", default=["demo", "light", "many"])
+    parser.add_argument("--parts", nargs="*", default=["demo", "files", "light", "many"])
     parser.add_argument("--floor", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--files", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.floor:
-        floor(options.floor)
+        floor(options.floor, options.files)
         return
     repeats = 1 if options.quick else 3
     paths = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) if not options.notebooks or path.stem[:2] in options.notebooks]
     if "demo" in options.parts:
-        compare(options.case, options.case, paths, repeats, not options.quick)
+        with tempfile.TemporaryDirectory() as scratch:
+            compare(f"{options.case}，只做网页", options.case, pages_only(Path(scratch), paths), repeats, True)
+    if "files" in options.parts:
+        compare(f"{options.case}，连同清单和讲义", options.case, paths, 1, not options.quick)
     if "light" in options.parts:
         with tempfile.TemporaryDirectory() as scratch:
             compare("轻篇", "anhui-2016", write(Path(scratch), 14, LIGHT), repeats, True)

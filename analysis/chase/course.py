@@ -10,12 +10,13 @@ import pandas as pd
 
 from ..catchup import Outlook, Paths, compare_scenarios, default_scenarios, outlook, required_growth, simulate, simulate_counts
 from ..catchup.frame import average_growth
-from ..catchup.parameters import LATEST_YEAR
+from ..catchup.parameters import LATEST_YEAR, parameter
 from ..catchup.paths import SEED
 from ..catchup.scenarios import BASE, COUNT_UNITS
 from ..forecast import Backtest, Calibration, Forecast
 from ..forecast.components import NAMES
 from ..params import AssessmentError
+from ..run_memory import once_per_run
 from .frames import COUNTS, Levels, levels, measure_of, unbroken
 from .futures import AUTO, centre, forecasts_of, inflation
 
@@ -153,6 +154,12 @@ def course(case, indicator: str, home: str, leader: str, year: int | None = None
     ------
     AssessmentError for an unknown district, a district without annual figures, and whatever the steps refuse.
     """
+    year, probability = year or case.target_year or case.year + _AHEAD, probability or case.target_probability or 0.8
+    return _course(case, indicator, home, leader, year, probability, float(share), int(parameter("模拟次数") if runs is None else runs), method, seed)
+
+
+@once_per_run
+def _course(case, indicator, home, leader, year, probability, share, runs, method, seed):
     data = _usable(levels(case, indicator), home, leader)
     for district in (home, leader):
         if district not in data.annual:
@@ -161,7 +168,6 @@ def course(case, indicator: str, home: str, leader: str, year: int | None = None
         raise AssessmentError(f"本区和追赶对象都是{home}，请另选追赶对象")
     if method not in (AUTO, *NAMES.values()):
         raise AssessmentError(f"预测方法“{method}”不认识；可用：{'、'.join((AUTO, *NAMES.values()))}")
-    year, probability = year or case.target_year or case.year + _AHEAD, probability or case.target_probability or 0.8
     _within_reach(data, leader, year, probability, runs)
     until = max(LATEST_YEAR, year)
     if data.kind == COUNTS:
@@ -208,7 +214,7 @@ def _within_reach(data, leader, year, probability, runs):
         raise AssessmentError(f"目标年份 {year} 应在数据末年 {data.annual.index[-1]} 之后 {_FURTHEST} 年以内")
     if not 0.01 <= probability <= 0.99:
         raise AssessmentError(f"目标把握 {probability:g} 应在 0.01 到 0.99 之间：再极端的，模拟估不准")
-    if runs is not None and runs < _FEWEST:
+    if runs < _FEWEST:
         raise AssessmentError(f"模拟次数 {runs} 太少，概率估不准；至少 {_FEWEST} 次")
 
 
