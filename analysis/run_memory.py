@@ -69,7 +69,7 @@ class _ByContent(pickle.Pickler):
 
     def reducer_override(self, thing):
         if isinstance(thing, pd.DataFrame):
-            return tuple, ([thing.index.tolist(), *((name, str(column.dtype), column.tolist()) for name, column in thing.items())],)
+            return tuple, ([dict(thing.attrs), thing.index.tolist(), *((name, str(column.dtype), column.tolist()) for name, column in thing.items())],)
         return NotImplemented
 
 
