@@ -18,13 +18,14 @@ _SEPARATOR = re.compile(r"(?<=[/\\_])")
 
 def missing(page: Page) -> str:
     """Characters of a page that the bundled face lacks, in order of their first appearance."""
-    known = _known()
-    text = "".join(texts(page))
-    lacking = set(text) - known - _INVISIBLE
-    return "".join(sorted(lacking, key=text.index))
+    found = texts(page)
+    lacking = set().union(*found) - _drawn()
+    return "".join(sorted(lacking, key="".join(found).index)) if lacking else ""
 
 
 def _loosened(block):
+    if not _WORD.search("\n".join(texts(block))):  # most have no long word: nothing to rebuild
+        return block
     if isinstance(block, Grid):
         return replace(block, rows=tuple(tuple(_loose(cell, "格内长词断开") for cell in row) for row in block.rows))
     return mapped(block, _loose)
@@ -44,8 +45,8 @@ def _loose(text, limit="长词断开"):
 
 
 @cache
-def _known():
-    return covered() & covered(BOLD)
+def _drawn():
+    return (covered() & covered(BOLD)) | _INVISIBLE
 
 
 def drawable(page: Page) -> tuple[Page, str]:

@@ -145,5 +145,15 @@ def mapped(thing: Any, change: Callable[[str], str]) -> Any:
 def texts(thing: Any) -> list[str]:
     """Every text of a page in order."""
     found: list[str] = []
-    mapped(thing, lambda text: found.append(text) or text)
+    _gather(thing, found)
     return found
+
+
+def _gather(thing, found):
+    """A walk of its own: to rebuild a page only to read it costs ten times as much, and every page is read several times."""
+    parts = thing if isinstance(thing, tuple) else vars(thing).values() if is_dataclass(thing) else (thing,)
+    for part in parts:
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, tuple) or is_dataclass(part):
+            _gather(part, found)

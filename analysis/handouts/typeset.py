@@ -6,12 +6,13 @@ import datetime as dt
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from ..params import AssessmentError
 from ..report.fontsubset import FONTS
+from .estimate import sure_lines
 from .glyphs import drawable
 from .model import ENTERPRISE, POSTER, WORKSHEET, Grid, Page, Ranking, document_title, splits
 from .settings import PAPERS, setting, smallest
@@ -37,10 +38,9 @@ class Fit:
 
 
 class Typesetter:
-    """Makes PDFs (or PNGs) of pages dated ``day`` (2022-12-31). One compiler is used for all: what was laid out once is kept."""
+    """Makes PDFs (or PNGs) of pages dated ``day`` (2022-12-31). Typst keeps what it laid out of the last few documents."""
 
     def __init__(self, day: str):
-        self._compiler = _compiler()
         date = dt.date.fromisoformat(day)
         self._stamp = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
 
@@ -66,7 +66,7 @@ class Typesetter:
                     return self.set(pages, [self.set([page])[1][0] for page in pages], title, form, ppi)
             raise _too_high(pages[0])
         out = self._compile(pages, fits, title, form, ppi)
-        found = list(fits) if fits else [Fit(**fit | {"shown": tuple(fit["shown"])}) for fit in json.loads(self._compiler.query("<fit>", field="value"))]
+        found = list(fits) if fits else [Fit(**fit | {"shown": tuple(fit["shown"])}) for fit in json.loads(_compiler(self._files).query("<fit>", field="value"))]
         for page, fit in zip(pages, found):
             if fit.over:
                 raise AssessmentError(f"“{page.title}”的{page.kind}在一张 A4 纸上排不下（字号 {fit.size:g} 磅、列表只列 {sum(fit.shown)} 行）：请缩短其中过长的文字")
@@ -94,8 +94,10 @@ class Typesetter:
         made = [as_data(drawable(page)[0], fit) for page, fit in (laid(pages, fits) if fits else ((page, None) for page in pages))]
         settings = {"leading": setting("行距"), "tight": setting("表格行距"), "pad": setting("单元格上下边距"),
                     "margin": setting("页边距"), "usable": setting("可用高度"), "title": title or document_title(pages[0]), "pages": made}
-        text = json.dumps(settings, ensure_ascii=False, allow_nan=False)
-        return self._compiler.compile(format=form, sys_inputs={"data": text}, timestamp=self._stamp, ppi=ppi)
+        text = json.dumps(settings, ensure_ascii=False, allow_nan=False, default=vars)
+        # As a file: where inputs of the system differ, all of Typst's library does, and nothing laid out before counts.
+        self._files = {"main.typ": _template(), "data.json": text.encode()}
+        return _compiler(self._files).compile(format=form, timestamp=self._stamp, ppi=ppi)
 
 
 def laid(pages: Sequence[Page], fits: Sequence[Fit]) -> list[tuple[Page, Fit]]:
@@ -131,9 +133,15 @@ def as_data(page: Page, fit: Fit | None = None) -> dict:
     out |= {"sizes": sizes(page), "smallest": smallest(page), "scale": PAPERS[page.paper]}
     if fit is not None:
         variants, out["fit"] = (variants[fit.variant],), {"variant": 0, "shown": fit.shown, "size": fit.size}
-    out["variants"] = [{"blocks": [asdict(b) | {"kind": type(b).__name__, "name-width": _name_width(page), "row-pad": _ROW_PAD[page.paper]} for b in blocks], "splits": splits(elastic(blocks))}
+    more = {"name-width": _name_width(page), "row-pad": _ROW_PAD[page.paper]}
+    out["variants"] = [{"blocks": [vars(b) | more | {"kind": type(b).__name__, "row-lines": _row_lines(b, page, fit)} for b in blocks], "splits": splits(elastic(blocks))}
                        for blocks in variants]
     return out
+
+
+def _row_lines(block, page, fit):
+    """Lines of each row of a table that is shown whole on an upright page (0: to be found out); none where its size is still open."""
+    return sure_lines(block, fit.size) if fit is not None and isinstance(block, Grid) and not page.landscape and page.paper == "a4" else ()
 
 
 def _name_width(page):
@@ -152,9 +160,19 @@ def page_count(pdf: bytes) -> int:
     return max(counts, default=0)
 
 
-@cache
-def _compiler():
+def _compiler(files):
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
-    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=fonts, ignore_system_fonts=True)
+    return typst.Compiler(files, font_paths=_fonts(), ignore_system_fonts=True)
+
+
+@cache
+def _fonts():
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+
+
+@cache
+def _template():
+    return TEMPLATE.read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from ..lists.text import display_width
@@ -85,8 +86,7 @@ def _grid(block: Grid, ink, shown):
         line = setting("表格行距")
 
         def cells(texts, bold=False, head=False):
-            return [_cell(paragraph(run(text, ink.size, bold=bold), ink.size, centred=head or column.centred, line=line), width, head)
-                    for text, column, width in zip(texts, block.columns, widths)]
+            return [_text_cell(text, ink.size, head or column.centred, width, line, bold, head) for text, column, width in zip(texts, block.columns, widths)]
 
         rows = [_row(cells([c.title for c in block.columns], True, True), head=True)]
         rows += [_row(cells(row, k in block.marks)) for k, row in enumerate(block.rows[:shown])]
@@ -142,6 +142,12 @@ def paragraph(runs: str, size: float, *, line: float | None = None, style: str =
 def _spacer():
     """Word needs a paragraph between two tables; this one is two points high."""
     return '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="40" w:lineRule="exact"/></w:pPr></w:p>'
+
+
+@lru_cache(maxsize=20_000)
+def _text_cell(text, size, centred, width, line, bold, head):
+    """Kept, as enterprises are held against the same conditions."""
+    return _cell(paragraph(run(text, size, bold=bold), size, centred=centred, line=line), width, head)
 
 
 def _cell(inside, width, head=False):
