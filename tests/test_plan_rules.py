@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from analysis.params import AssessmentError
-from analysis.plan import (Goal, Limits, check_candidates, chosen_view, frontier, frontier_view, make_plan, needed_view, places_view, plan_findings,
+from analysis.plan import (Goal, Limits, check_candidates, chosen_notes, chosen_view, frontier, frontier_view, make_plan, needed_view, places_view, plan_findings,
                            plan_notes, problem, quarter_view, remaining, replan, rivals_from_lists, rivals_from_table, terms_of, town_view, with_defaults)
 from analysis.plan.model import build_model
 from analysis.plan.solver import Need
@@ -184,6 +184,18 @@ def test_tables_and_sentences_are_chinese_and_their_figures_are_the_plans(under_
     assert ("模拟误差" in first) == (round(plan.chance, 2) < plan.probability)
     notes = "".join(plan_notes(plan))
     assert "原地不动" in notes and "抽样误差" in notes and "最省" in notes
+
+
+def test_who_was_refused_before_is_marked_in_the_table_of_applications():
+    table = firms(1).assign(status="应报未报")
+    before = make_plan(problem(city(), table, Goal("本区", 2)), 1_000)
+    assert len(before.chosen) > 1 and not chosen_view(before)["申报状态"].str.contains("往年").any() and not any("往年" in note for note in chosen_notes(before))
+    first = before.chosen.iloc[0]
+    refused = [True if (row.enterprise, row.certification) == (first["enterprise"], first["certification"]) else None for row in table.itertuples()]
+    plan = make_plan(problem(city(), table.assign(refused=refused), Goal("本区", 2)), 1_000)
+    marked = chosen_view(plan)["申报状态"].str.contains("往年未通过")
+    assert list(marked) == [row.enterprise == first["enterprise"] and row.certification == first["certification"] for row in plan.chosen.itertuples()] and marked.any()
+    assert any("往年未通过" in note for note in chosen_notes(plan))
 
 
 def test_illustrative_candidates_make_an_illustrative_plan():

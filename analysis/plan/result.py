@@ -150,8 +150,9 @@ def _chosen(p, x):
         quarter=[quarter_text(q) for q in p.model.quarter[slots]], order=p.model.quarter[slots],
         expected=p.expected[p.model.candidate[slots]], cost=p.model.cost[slots], pending=p.fixed[p.model.candidate[slots]])
     columns = ["enterprise", "name", "town", "chain", "certification", "indicator", "quarter", "probability", "expected", "cost", "status",
-               "prerequisite", "pending", "confidence", "status_then", "row"]
-    rows = rows.assign(**{c: "" for c in ("confidence", "status_then") if c not in rows})
+               "prerequisite", "pending", "confidence", "status_then", "refused", "row"]
+    rows = rows.assign(**{c: value for c, value in (("confidence", ""), ("status_then", ""), ("refused", False)) if c not in rows})
+    rows["refused"] = rows["refused"].fillna(False).astype(bool)
     return rows.sort_values(["order", "town", "certification", "cost"], kind="stable")[columns].reset_index(drop=True)
 
 

@@ -12,14 +12,14 @@ FORMATS = {"成功概率": ".0%", "预计认定（项）": ".1f", "预计成果�
            "预算（万元）": ",.1f", "把握": ".1%", "达到或更好的把握": ".1%", "申报（项）": ",.0f", "新报（项）": ",.0f", "企业（家）": ",.0f", "候选（项）": ",.0f"}
 NEW_NOTE = "“新报（项）”是新安排的申报，不含此前已报、等结果的（已报待定）。"
 ALONE_NOTE = "“单靠此项需新增”：只动这一项、其他都不新增时，按要求的把握达到目标位次所需的新增认定数；“八成可能在”是预计认定数的 80% 区间。"
-_TOTAL, _BEFORE, _ONLY_FIRST = "合计", "此前已报", "（仅作前置）"
+_TOTAL, _BEFORE, _ONLY_FIRST, _REFUSED = "合计", "此前已报", "（仅作前置）", "往年未通过"
 _HALF = 1e-9  # 3.15 shows as 3.2 however it was added up
 
 
 def chosen_view(plan: Plan) -> pd.DataFrame:
     """The applications, in the order in which they are made."""
     table = plan.chosen.assign(indicator=plan.chosen["indicator"].map(_names(plan)).fillna(_ONLY_FIRST),
-                               status=[_standing(row) for row in plan.chosen[["status", "status_then", "pending"]].itertuples(index=False)])
+                               status=[_standing(row) for row in plan.chosen[["status", "status_then", "pending", "refused"]].itertuples(index=False)])
     table["quarter"] = table["quarter"].where(~table["pending"], _BEFORE)
     headers = {"quarter": "申报季度", "town": "镇街园区", "name": "企业", "certification": "认定", "indicator": "计入指标", "status": "申报状态",
                "probability": "成功概率", "cost": f"费用（{plan.cost_unit}）", "prerequisite": "前置认定", "chain": "产业链", "confidence": "条款依据"}
@@ -29,10 +29,12 @@ def chosen_view(plan: Plan) -> pd.DataFrame:
 
 
 def _standing(row):
-    """The status that chance and cost go by, where it is another once the prerequisite is there."""
+    """The status that chance and cost go by, where it is another once the prerequisite is there, and whether it was refused before."""
     if row.pending:
         return "已报待定"
-    return f"{row.status}（取得前置后{row.status_then}）" if row.status_then not in ("", row.status) else row.status
+    then = f"取得前置后{row.status_then}" if row.status_then not in ("", row.status) else ""
+    said = "，".join(filter(None, [then, _REFUSED if row.refused else ""]))
+    return f"{row.status}（{said}）" if said else row.status
 
 
 def needed_view(plan: Plan) -> pd.DataFrame:
@@ -59,6 +61,8 @@ def chosen_notes(plan: Plan) -> list[str]:
         said.append(f"“{_BEFORE}”“已报待定”：筛查前已经申报、还没有公布结果，计入把握，不再花费用；其余各行是新报。")
     if (table["计入指标"] == _ONLY_FIRST).any() or "前置认定" in table:
         said.append("“前置认定”是申报前须先取得的另一项认定；“仅作前置”的本身不计入考核方案的指标，只为取得另一项认定。")
+    if "申报状态" in table and table["申报状态"].str.contains(_REFUSED).any():
+        said.append(f"“{_REFUSED}”：认定名单上有这家企业往年申报这项而没有通过的记录，申报前先弄清原因。")
     if "条款依据" in table and table["条款依据"].isin(CONFIDENCE[1:]).any():
         said.append(CONFIDENCE_NOTE)
     return said
