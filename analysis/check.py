@@ -66,7 +66,7 @@ def validate(draft: Draft) -> tuple[dict[str, str], list[Problem]]:
     check_recognition_dates(draft["recognitions"], year)
     check_decisions(draft["decisions"], draft["enterprises"], draft["recognitions"])
     check_terms(draft["terms"], draft["towns"], draft["enterprises"], draft["rules"], draft["recognitions"])
-    return meta, [p for table in draft.values() for p in table.problems]
+    return meta, words.problems_worded((p for table in draft.values() for p in table.problems), meta)
 
 
 def _meta(table: Typed) -> dict[str, str]:
@@ -225,7 +225,7 @@ def _recognitions(table: Typed, districts: Names) -> None:
     if len(outside):
         names = outside["district"].unique()
         table.report(NOTICE, f"有 {len(outside)} 行的区县不在区县表里（如「{'、'.join(names[:3])}」），按外地处理",
-                     "若是本市区县，改成区县表里的名称", outside["row"].iloc[0], "district")
+                     "若是考核里的区县，改成区县表里的名称", outside["row"].iloc[0], "district")
     repeated = frame.duplicated(["certification", "name", "year", "batch"])
     for name, row in zip(frame.loc[repeated, "name"], frame.loc[repeated, "row"]):
         table.report(WARNING, f"「{name}」在同一认定、同一年份批次里重复", "删去重复的行", row, "name")

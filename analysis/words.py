@@ -8,7 +8,8 @@ columns and parameters keep their names. What the case itself writes (names, sou
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -18,6 +19,7 @@ from analysis.shipped import rows
 
 KEY = "地区称呼"
 USUAL = "区县"
+_CHECKED = re.compile("「[^」]*」|区县表|区县、|、区县(?=「)|区县")  # in a list of columns 区县 is a header
 UNTOUCHED = ("source", "status")  # arguments that name input or are codes
 
 
@@ -38,6 +40,18 @@ def wording(case: object) -> Callable[[str], str]:
     words, kept = _words(level), _own_texts(case)
     pattern = re.compile("|".join([*map(re.escape, kept), *map(_pattern, sorted(words, key=len, reverse=True))]))
     return lambda text: pattern.sub(lambda found: words.get(found[0], found[0]), text)
+
+
+def problems_worded(problems: Iterable, meta: Mapping[str, str]) -> list:
+    """Problems of a check in this case's word; the names of sheets, columns and roles, and what is quoted from cells, stay as they are written."""
+    level = meta.get(KEY) or USUAL
+    if level == USUAL or level not in levels():
+        return list(problems)
+
+    def say(text):
+        return _CHECKED.sub(lambda found: level if found[0] == USUAL else found[0], text)
+
+    return [replace(p, message=say(p.message), fix=say(p.fix)) for p in problems]
 
 
 def worded(show: object, case: object) -> object:

@@ -101,13 +101,14 @@ def test_the_opening_says_the_counts_the_towns_the_hurdles_and_what_it_rests_on(
         home = "甲区"
 
     said = actions.opening(small, Case())
-    assert said[0] == "12 家企业对照 1 项认定，**应报未报 2 项（2 家企业）**：甲认定 2 项；另有靠靠能报 5 项（5 家企业）：甲认定 5 项。"
+    assert said[0] == "12 家企业对照 1 项认定，**应报未报 2 项（2 家企业）**，另有靠靠能报 5 项（5 家企业）。"
     assert said[1] == "应报未报和靠靠能报的企业分布在甲镇 5 家、乙镇 2 家。"
-    assert "“研发费用≥100万元”（甲认定，3 家，2 家只差这一条，差额中位数 8 万元）" in said[2] and "资料不全的 3 家企业（3 项）" in said[2]
+    assert "“研发费用≥100万元”（甲认定，3 家，2 家只差这一条，差额中位数 8 万元）" in said[2] and "资料不全" not in said[2]
     assert "示例" in said[3] and "待核" not in said[3]
+    assert "资料不全的 3 家企业（3 项）" in said[4] and said[5:] == ["按认定分，应报未报：甲认定 2 项；靠靠能报：甲认定 5 项。"]
     case, found = demo
     said = actions.opening(found, case)
-    assert 3 <= len(said) <= 5 and "集中在" in said[1] and "待核" in said[3]
+    assert 4 <= len(said) <= 7 and "集中在" in said[1] and "待核" in said[3] and all(len(text) < 150 for text in said[:5])
     counts = found.table["status"].value_counts()
     assert f"应报未报 {counts['应报未报']} 项" in said[0] and f"靠靠能报 {counts['靠靠能报']} 项" in said[0]
     top = actions.place_view(found).iloc[:3]
@@ -121,6 +122,16 @@ def test_the_opening_carries_the_conclusion_of_a_plan(demo, monkeypatch):
     case, found = demo
     said = actions.opening(found, case, 7, instead="另有办法")
     assert said[1:3] == ["结论7", "另有办法"] and len(said) == len(actions.opening(found, case)) + 2
+
+
+def test_what_a_plan_and_the_one_instead_both_rest_on_is_said_once(demo, monkeypatch):
+    from analysis.plan import findings
+
+    rests = "；所用的成功概率（约定）未经本地数据检验。"
+    monkeypatch.setattr(findings, "plan_findings", lambda plan: [f"达不到第 2 位{rests}"])
+    case, found = demo
+    assert actions.opening(found, case, 7, instead=f"改按第 3 位{rests}")[1:3] == ["达不到第 2 位。", f"改按第 3 位{rests}"]
+    assert actions.opening(found, case, 7, instead="改按第 3 位。")[1] == actions.opening(found, case, 7)[1] == f"达不到第 2 位{rests}"
 
 
 def test_nobody_to_act_on_is_said_without_failing():

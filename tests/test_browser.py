@@ -207,11 +207,11 @@ def test_the_printed_page_is_paper_sized_numbered_and_not_endless(reports, visit
 
 def test_nothing_printed_is_wider_than_the_sheet_which_would_shrink_the_whole_page(reports, visit):
     for path in notebook_pages(reports):
-        # 178 mm between the margins.
-        page = visit(width=672, height=990).open(path)
+        # 188 mm between the margins.
+        page = visit(width=710, height=990).open(path)
         page.emulate_media(media="print")
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 672, path.name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 710, path.name
 
 
 def paper(frame: pd.DataFrame, tmp_path: Path, visit, before: str = "") -> tuple[object, list[str]]:

@@ -139,11 +139,11 @@ def test_nothing_of_the_screen_is_printed(opened):
 
 
 def test_no_table_is_printed_below_seven_points(opened):
-    page = opened("".join(firms(3, columns, fold=fold) for columns in (3, 9, 13, 16) for fold in (False, True)), width=672, height=990)
+    page = opened("".join(firms(3, columns, fold=fold) for columns in (3, 9, 13, 16) for fold in (False, True)), width=710, height=990)
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     sizes = page.evaluate("[...document.querySelectorAll('table.ys-table td')].map(c => parseFloat(getComputedStyle(c).fontSize) * .75)")
-    assert min(sizes) > 6.99 and page.evaluate("document.documentElement.scrollWidth") <= 672
+    assert min(sizes) > 6.99 and page.evaluate("document.documentElement.scrollWidth") <= 710
 
 
 def test_a_tall_chart_gives_up_some_size_rather_than_the_rest_of_a_sheet(opened):
@@ -160,3 +160,64 @@ def test_a_long_answer_is_split_between_its_sentences_not_moved_whole(opened):
     found = sheets(opened(f'<div style="height:160mm">前文</div><h2>结论</h2><div class="ys ys-say ys-conclusion"><ol>{items}</ol></div>'))
     at = [next(number for number, text in enumerate(found) if f"句{n:02}" in text) for n in range(8)]
     assert "结论" in found[0] and at[0] == at[1] == 0 and at[-1] == at[-2] == 1
+
+
+def before(mm: int) -> str:
+    return f'<p style="height:{mm}mm">前文</p><h2>图的标题</h2>'
+
+
+def order(page) -> list[str]:
+    return page.evaluate("[...document.querySelectorAll('figure,.ys-tablebox')].map(e => e.tagName)")
+
+
+def test_a_chart_that_misses_the_sheet_by_little_shrinks_into_it(opened):
+    # 390 px are 105 mm at full size and 82 mm at 0.78.
+    page = opened(before(115) + chart(600, 390) + "<p>后文</p>" * 4)
+    found = sheets(page)
+    assert "图名" in found[0] and "图下一行" in found[0]
+    assert page.evaluate("document.images[0].style.maxHeight") == ""
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    shrunk = page.evaluate("parseFloat(document.images[0].style.maxHeight)")
+    assert 0.78 * 390 <= shrunk < 390 and not page.evaluate("document.body.getAttribute('style')")
+
+
+def test_the_table_after_a_chart_that_does_not_fit_fills_the_sheet_before_it(opened):
+    page = opened(before(140) + chart(736, 500) + firms(30) + "<p>后文</p>" * 4)
+    found = sheets(page)
+    assert "图的标题" in found[0] and "第000厂" in found[0] and "图名" not in found[0] and "图名" in found[1]
+    assert order(page) == ["FIGURE", "DIV"]  # as before, after printing
+    text = "".join(found)
+    assert all(text.count(f"第{n:03}厂") == 1 for n in range(30))
+
+
+def test_what_fits_or_would_gain_nothing_is_printed_as_it_stands(opened):
+    for body in (before(60) + chart() + firms(30), before(140) + chart(736, 651) + "<h3>另一节</h3>" + firms(30), before(140) + chart(736, 651)):
+        page = opened(body)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert order(page)[0] == "FIGURE" and page.evaluate("document.images[0].style.maxHeight") == ""
+
+
+def test_without_scripts_every_chart_and_table_is_printed_whole(browser, tmp_path):
+    body = before(140) + chart(736, 928) + firms(30)
+    nb = v4.new_notebook(cells=[v4.new_code_cell("1", outputs=[v4.new_output("display_data", {"text/html": body})])])
+    (tmp_path / "page.html").write_text(html.to_html(nb, title="题", facts=[("生成时间", "今天")]), encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    found = sheets(page)
+    context.close()
+    assert [k for k, text in enumerate(found) if "图名" in text] == [k for k, text in enumerate(found) if "图下一行" in text]
+    assert all("".join(found).count(f"第{n:03}厂") == 1 for n in range(30))
+
+
+@pytest.mark.parametrize("mm", range(195, 225, 3))
+def test_the_footer_never_stands_alone_on_a_sheet(browser, tmp_path, mm):
+    said = "".join(f"<li>末句{n}</li>" for n in range(4))
+    outputs = [v4.new_output("display_data", {"text/html": text}) for text in (before(mm), f'<div class="ys ys-say ys-note"><ul>{said}</ul></div>')]
+    nb = v4.new_notebook(cells=[v4.new_code_cell("1", outputs=[output]) for output in outputs])
+    (tmp_path / "page.html").write_text(html.to_html(nb, title="题", facts=[("生成时间", "今天"), ("软件", "甲" * 200)]), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    found = sheets(page)
+    page.close()
+    assert "生成时间" in found[-1] and "末句3" in found[-1]

@@ -271,7 +271,7 @@ def test_a_district_without_a_score_stands_last_on_the_poster_with_the_reason():
     scheme = pd.DataFrame([{"代码": "T", "上级": "", "合成方法": "加权平均"}, {"代码": "a", "上级": "T", "权重": 1, "计分方法": "直接"}])
     a = assess(pd.DataFrame({"a": [30.0, 40.0, 50.0]}, index=["甲区", "乙区", "丙区"]), scheme)
     a = replace(a, scores=a.scores.assign(T=[30.0, float("nan"), 50.0]), ranks=a.ranks.assign(T=[2.0, float("nan"), 1.0]))
-    case = SimpleNamespace(home="甲区", benchmark="丙区", city="甲市", year=2022, illustrative=False, nature="")
+    case = SimpleNamespace(home="甲区", benchmark="丙区", city="甲市", year=2022, illustrative=False, nature="", meta={}, tables={})
     face = SimpleNamespace(head="小例", foot=("", "来源：甲。"))
     page = poster_page(case, a, face)
     assert [(r[0], r[1], r[2]) for r in page.variants[0][0].rows] == [("1", "丙区", "50.00"), ("2", "甲区", "30.00"), ("—", "乙区", "—")]

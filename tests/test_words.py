@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -10,6 +11,7 @@ import pytest
 
 from analysis import read_case, words
 from analysis.case import check_case
+from analysis.problems import Problem
 from analysis.report import markup, show
 from analysis.style import use_style
 from casebook import base, write_folder
@@ -102,3 +104,45 @@ def test_statuses_have_one_list():
     from analysis.provenance import STATUS_ORDER
 
     assert markup.STATUSES is STATUS_ORDER
+
+
+def test_what_a_check_says_has_the_word_of_the_case_and_the_names_of_the_sheets(tmp_path):
+    made = base()
+    made["说明"].append([words.KEY, "县"])
+    made["指标值"].append(made["指标值"][-1])
+    made["区县"].append(made["区县"][-1])
+    said = "\n".join(f"{p.message}。{p.fix}" for p in check_case(write_folder(tmp_path / "case", made)))
+    assert "县「" in said and "区县「" not in said and "年份、区县、指标「" in said
+
+
+@pytest.mark.parametrize(("level", "text", "said"), [
+    ("市", "位次 9 大于区县数 5", "位次 9 大于市数 5"),
+    ("县", "在区县表把一个区县的角色填为 本区，或在说明表写明本区", "在区县表把一个县的角色填为 本区，或在说明表写明本区"),
+    ("市", "区县「区县甲」与第3行重复", "市「区县甲」与第3行重复"),
+    ("市", "区县、指标、期间「甲、乙」重复", "区县、指标、期间「甲、乙」重复"),
+    ("", "该区县的总分将算不出来", "该区县的总分将算不出来"),
+    ("街道", "该区县的总分将算不出来", "该区县的总分将算不出来"),
+])
+def test_messages_of_a_check(level, text, said):
+    assert [p.message for p in words.problems_worded([Problem("错误", text)], {words.KEY: level})] == [said]
+
+
+def test_the_what_if_page_and_its_panel_speak_of_the_cases_places():
+    pytest.importorskip("ipywidgets")
+    from analysis import whatif
+
+    data = read_case("anhui-2016")
+    source = (Path(__file__).parents[1] / "notebooks" / "what_if.ipynb").read_text("utf-8")
+    assert "show = words.worded(show, data)" in source
+    shown = whatif.panel(data, data.home).shown.value
+    assert "<th scope=\"col\" class=\" s\">市</th>" in shown and "区县" not in shown
+
+
+def test_the_poster_speaks_of_the_cases_places():
+    from analysis import assess_case
+    from analysis.handouts.face import Face
+    from analysis.handouts.poster import poster_page
+
+    data = read_case("anhui-2016")
+    page = poster_page(data, assess_case(data), Face("", "", "", "", "", ("", ""), "", ()))
+    assert "区县" not in str(page) and "共 16 个市" in str(page) and "全部市" in str(page)

@@ -29,7 +29,8 @@ CHECK = CONFIDENCE[-1]
 
 
 def opening(screening: Screening, case, plan=None, lists: ActionLists | None = None, instead: str = "") -> list[str]:
-    """Who should have applied and did not, the plan's conclusion, where they are, what blocks and what to ask; what it rests on.
+    """Who should have applied and did not, the plan's conclusion, where they are, what blocks, what it rests on; then what a page
+    prints small (:func:`analysis.report.show.opening`): what to ask and which recognitions it is about.
 
     Parameters
     ----------
@@ -37,9 +38,18 @@ def opening(screening: Screening, case, plan=None, lists: ActionLists | None = N
     lists : with follow-ups: what they have settled is not counted, and said.
     """
     screening = still_to_do(screening, lists)
-    said = [_due(screening, left_out(lists)), follow_finding(lists, plan is not None) if lists is not None else "", *plan_said(plan), instead,
-            place_finding(screening), _next(screening), _rests(screening, case), unlisted_finding(screening)]
+    said = [_due(screening, left_out(lists)), follow_finding(lists, plan is not None) if lists is not None else "", *_once(plan_said(plan), instead),
+            place_finding(screening), hurdle_finding(hurdles(screening)), _rests(screening, case), question_finding(screening), _split(screening),
+            unlisted_finding(screening)]
     return [text for text in said if text]
+
+
+def _once(said, instead):
+    """Sentences of a plan and what is possible instead of it; what both end with (that nobody has tested the chances) is said by the latter."""
+    if not said or not instead:
+        return [*said, instead]
+    first, mark, rest = said[0].rpartition("；所用的")
+    return [f"{first}。" if mark and instead.endswith(mark + rest) else said[0], *said[1:], instead]
 
 
 def plan_said(plan) -> list[str]:
@@ -157,21 +167,22 @@ def _due(screening, left=""):
     table = screening.table
     due, near = (table[table["status"] == s] for s in (DUE, NEAR))
     text = f"{len(screening.enterprises)} 家企业对照 {len(screening.certifications)} 项认定，"
-    text += f"**应报未报 {len(due)} 项（{due['row'].nunique()} 家企业）**{_by_certification(due)}" if len(due) else "没有应报未报"
-    text += f"；另有靠靠能报 {len(near)} 项（{near['row'].nunique()} 家企业）{_by_certification(near)}" if len(near) else \
-        "；没有靠靠能报" if len(due) else "，也没有靠靠能报"
+    text += f"**应报未报 {len(due)} 项（{due['row'].nunique()} 家企业）**" if len(due) else "没有应报未报"
+    text += f"，另有靠靠能报 {len(near)} 项（{near['row'].nunique()} 家企业）" if len(near) else "，没有靠靠能报" if len(due) else "，也没有靠靠能报"
     return f"{text}；{left}" if left else f"{text}。"
+
+
+def _split(screening):
+    """The recognitions with most of both; empty where nobody is."""
+    said = [f"{name}{_by_certification(screening.table[screening.table['status'] == name])}" for name in (DUE, NEAR)]
+    said = [text for text in said if "：" in text]
+    return "按认定分，" + "；".join(said) + "。" if said else ""
 
 
 def _by_certification(part):
     counts = part["certification"].astype(str).value_counts()
     said = [f"{name} {count} 项" for name, count in counts[counts > 0].head(_few()).items()]
     return f"：{'、'.join(said)}" + ("等" if (counts > 0).sum() > _few() else "") if said else ""
-
-
-def _next(screening):
-    said = [text.rstrip("。") for text in (hurdle_finding(hurdles(screening)), question_finding(screening)) if text]
-    return "；".join(said) + "。" if said else ""
 
 
 def _rests(screening, case):

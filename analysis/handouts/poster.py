@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..assessment import Assessment
+from ..words import wording
 from .face import Face
 from .model import POSTER, Block, Page, Ranking, Sentences
 from .settings import setting
@@ -19,10 +20,11 @@ def poster_page(case, a: Assessment, face: Face) -> Page:
     parts = [c for c in every if c in heavy]
     top = max(100.0, float(a.total.max())) if a.total.notna().any() else 100.0
     blocks: list[Block] = []
+    say = wording(case)
     for group in dict.fromkeys(a.groups):
         own = a.total[a.groups == group].sort_values(ascending=False, kind="stable", na_position="last")
         rows = tuple(_row(a, case, district, parts) for district in own.index)
-        blocks.append(Ranking(group or "全部区县", tuple(a.tree.name(c) for c in parts), rows, top))
+        blocks.append(Ranking(group or say("全部区县"), tuple(a.tree.name(c) for c in parts), rows, top))
     note = [f"条长从 0 分起，满格 {top:g} 分；各组分项列得分和（组内位次）。位次按组分别排。" if a.groups.any() else f"条长从 0 分起，满格 {top:g} 分；分项列得分和（位次）。"]
     if len(parts) < len(every):
         note.append(f"分项共 {len(every)} 个，只列权重最大的 {len(parts)} 个。")
@@ -30,7 +32,7 @@ def poster_page(case, a: Assessment, face: Face) -> Page:
         note.append(f"{'、'.join(a.unranked)}有没有上下界的未公开数值，总分算不出，不排位。")
     blocks.append(Sentences("", tuple(note)))
     foot = (f"状态：{'示例' if case.illustrative else '推算'}（按考核方案重新计算，非公布结果）。数据性质：{(case.nature or '未注明').strip('。')}。", face.foot[1])
-    return Page(POSTER, f"{a.year or case.year} 年度{a.tree.name(a.root)}排名", f"{case.city}　共 {len(a.total)} 个区县", face.head,
+    return Page(POSTER, f"{a.year or case.year} 年度{a.tree.name(a.root)}排名", f"{case.city}　共 {len(a.total)} {say('个区县')}", face.head,
                 "示例数据" if case.illustrative else "", foot, (tuple(blocks),), "", POSTER, landscape=True)
 
 

@@ -18,6 +18,7 @@ from analysis.report import fontsubset, markup
 from analysis.report.show import STYLE_TAG
 
 ASSETS = Path(__file__).with_name("assets")
+SCRIPTS = ("page.js", "boxes.js", "print.js")
 KICKER = "考核分析 · 有数 有弦 有方"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 _FONTS_HERE = "/*fonts*/"
@@ -66,7 +67,7 @@ def render_page(template: str = "page.html.j2", *, extra_css: str = "", on_missi
 
     ``on_missing`` is told, in one sentence, the characters the bundled face lacks.
     """
-    script = _asset("page.js") + _asset("boxes.js")
+    script = "".join(map(_asset, SCRIPTS))
     defaults = {"kicker": KICKER, "nav": (), "toc": (), "facts": (), "illustrative": False, "body": ""}
     page = _templates().get_template(template).render(
         **{**defaults, **context},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..assessment import Assessment, assess_case
 from ..params import AssessmentError
 from ..report import markup, show
+from ..words import reworded, wording
 from .answer import FORMATS, Answer, change, compare_view, finding, indicator_view
 
 
@@ -24,7 +25,7 @@ def panel(case, home: str, assessment: Assessment | None = None, begin: Answer |
     import ipywidgets as widgets
 
     before = assessment if assessment is not None else assess_case(case)
-    nodes = before.tree.nodes
+    nodes, say = before.tree.nodes, wording(case)
     weights, values = {}, {}
     wide = {"style": {"description_width": "13em"}, "layout": widgets.Layout(width="98%")}
     for code in nodes.index:
@@ -49,7 +50,7 @@ def panel(case, home: str, assessment: Assessment | None = None, begin: Answer |
 
     def refresh(_=None):
         if not holding:
-            shown.value = _answer_html(answer, home)
+            shown.value = _answer_html(answer, home, say)
 
     def reset(_=None):
         holding.append(True)
@@ -79,15 +80,15 @@ def panel(case, home: str, assessment: Assessment | None = None, begin: Answer |
     return box
 
 
-def _answer_html(answer, home):
-    """The answer as HTML; what cannot be assessed says why."""
+def _answer_html(answer, home, say):
+    """The answer as HTML, as the case words it; what cannot be assessed says why."""
     try:
         found = answer()
     except (AssessmentError, TypeError, ValueError) as error:
-        return f'{show.style()}<div class="ys ys-say ys-note"><p>{markup.escape(str(error) if isinstance(error, AssessmentError) else "请填数值")}</p></div>'
-    parts = [f'<div class="ys ys-say ys-conclusion"><p>{markup.inline(finding(found, home))}</p></div>']
+        return f'{show.style()}<div class="ys ys-say ys-note"><p>{markup.escape(say(str(error)) if isinstance(error, AssessmentError) else "请填数值")}</p></div>'
+    parts = [f'<div class="ys ys-say ys-conclusion"><p>{markup.inline(say(finding(found, home)))}</p></div>']
     view = compare_view(found, home=home)
-    parts.append(markup.table(view, "改动前后的得分和位次", formats=FORMATS, highlight_rows=(view["区县"] == home).to_numpy()))
+    parts.append(markup.table(reworded(view, say), "改动前后的得分和位次", formats=FORMATS, highlight_rows=(view["区县"] == home).to_numpy()))
     if found.weights or found.values:
         parts.append(markup.table(indicator_view(found), "作了哪些假设", formats={"原来": ",.6g", "改为": ",.6g"}))
     return show.style() + "".join(parts)
