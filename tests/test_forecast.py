@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from analysis.forecast import calibrate, default_multiplier, forecast, forecast_many, forecast_table
+from analysis.forecast import components
 from analysis.forecast.components import damped, drift, theta
 from analysis.forecast.intervals import TABLE, bounds, excess
 from analysis.forecast.model import Path, path
@@ -293,3 +294,15 @@ def test_the_note_tells_of_few_points_far_horizons_and_bounded_growth():
     f = forecast(100 * 1.5 ** np.arange(6.0), 9)
     assert "不足 8 个" in f.note and "超过 6 期的区间没有回测依据" in f.note and "超过上限" in f.note
     assert path(GROWING, 3).log and "Theta 取对数" in forecast(GROWING, 3).note
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_fits_with_our_own_slopes_are_those_of_statsmodels_to_the_last_digit(seed):
+    x = np.log(walk(8 + 2 * seed, seed)) if seed % 2 else walk(8 + 2 * seed, seed, noise=0.2)
+    assert components._SES and components._HOLT
+    *found, errors = components._holt.__wrapped__(tuple(x))
+    plain = Holt(x, damped_trend=True, initialization_method="estimated").fit(use_brute=False)
+    assert found[:3] == [plain.params[k] for k in ("smoothing_level", "smoothing_trend", "damping_trend")] and np.array_equal(errors, plain.resid)
+    alpha, level, _ = components._smoothed.__wrapped__(tuple(x))
+    plain = SimpleExpSmoothing(x, initialization_method="estimated").fit()
+    assert alpha == min(max(plain.params["smoothing_level"], components.setting("平滑系数下限")), 1.0)

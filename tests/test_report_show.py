@@ -217,3 +217,31 @@ def test_a_page_opens_with_five_sentences_and_keeps_the_rest_in_small_print(show
     shown.clear()
     show.opening("", "")
     assert not shown
+
+
+def test_a_chart_whose_texts_are_measured_once_is_the_chart_it_would_be():
+    import matplotlib.pyplot as plt
+    from matplotlib.text import Text
+
+    from analysis.plots import measured
+    from analysis.style import use_style
+
+    def drawn():
+        fig, axes = plt.subplots(1, 2, layout="constrained")
+        for ax, size in zip(axes, (8, 11)):
+            ax.plot([1, 2], [3, 4], label="甲区")
+            ax.set_title("规模以上工业\n增加值", fontsize=size)
+            ax.text(1.5, 3.5, "甲区", rotation=30)
+            ax.text(1.2, 3.2, "甲区", fontsize=size, ha="right", multialignment="left")
+            ax.legend()
+        try:
+            return show._png(fig, "示例")
+        finally:
+            plt.close(fig)
+
+    use_style()
+    plain = vars(Text)["_get_layout"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measured, "vars", lambda thing: {}, raising=False)
+        expected = drawn()
+    assert drawn() == expected and vars(Text)["_get_layout"] is plain

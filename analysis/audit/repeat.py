@@ -10,11 +10,11 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ..aggregation import FUNCTIONS, POSITIVE_ONLY
-from ..assessment import Assessment, assess
+from ..assessment import Assessment, _climb
 from ..params import AssessmentError
 from ..ranking import TIES, round_half_up
 from ..scoring import floor_score, score
-from ..treatment import read_adjustments
+from ..treatment import fill_missing, read_adjustments, score_leaves
 from ..tree import Tree, build_tree
 
 _NOISE = 9
@@ -69,22 +69,38 @@ def model_of(a: Assessment, scheme: Tree | pd.DataFrame | None = None, adjustmen
     Without ``adjustments`` the points an assessment applied are kept as they are; a veto
     can then not be told from a deduction, which is why the table should be given if any.
     """
-    own = a
-    if scheme is not None:
+    if scheme is None:
+        tree, values = a.tree, a.treated
+        # A veto on a missing value has nothing before it; what it added then counts from 0.
+        at = tree.position(tree.leaves)
+        bare, left = a.before.fillna(a.scores - a.adjustments).to_numpy()[:, at], a.left_out.to_numpy()[:, at]
+    else:
         tree = scheme if isinstance(scheme, Tree) else build_tree(scheme)
         strange = [c for c in tree.leaves if c not in a.treated]
         if strange:
             raise AssessmentError(f"备选方案里的指标 {'、'.join(strange)} 没有指标值")
-        own = assess(a.treated, tree, groups=a.groups, masked=a.masked & a.treated.isna())
-    points, vetoes = read_adjustments(applied(a) if adjustments is None else adjustments, a.raw.index, own.tree, [])
-    at = own.tree.position(own.tree.leaves)
+        at, values = tree.position(tree.leaves), a.treated[list(tree.leaves)]
+        bare, left = _leaf_scores(a, tree, values)
+    points, vetoes = read_adjustments(applied(a) if adjustments is None else adjustments, a.raw.index, tree, [])
     out = np.zeros_like(points, dtype=bool)
-    out[:, at] = own.left_out.to_numpy()[:, at] & np.isnan(vetoes[:, at])
-    # A veto on a missing value has nothing before it; what it added then counts from 0.
-    bare = own.before.fillna(own.scores - own.adjustments).to_numpy()[:, at]
+    out[:, at] = left & np.isnan(vetoes[:, at])
     leaves = _settle(bare, points[:, at], vetoes[:, at])
-    return Model(own.tree, leaves, out, points, vetoes, own.treated.to_numpy(), own.groups.to_numpy(), own.raw.index,
+    return Model(tree, leaves, out, points, vetoes, values.to_numpy(), a.groups.to_numpy(), a.raw.index,
                  adjustments is None and bool(points.any()))
+
+
+def _leaf_scores(a: Assessment, tree: Tree, values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Scores (n, L) of an assessment's values under another scheme, and which do not count, both before adjustments.
+
+    The steps of :func:`analysis.assessment.assess` as far as a model needs them: a model is made for every combination
+    of alternatives, and most of an assessment's time goes into tables that a model has no use for. What an assessment
+    refuses is refused with the same words.
+    """
+    unknown = (a.masked & a.treated.isna()).reindex(columns=values.columns, fill_value=False)
+    final, left = fill_missing(score_leaves(values, tree, a.groups), unknown, tree, a.groups, [])
+    nothing = np.zeros((len(values), len(tree.nodes)))
+    _climb(final, left, tree, nothing, np.full_like(nothing, np.nan), [])
+    return final.to_numpy(), left.to_numpy()
 
 
 def applied(a: Assessment) -> pd.DataFrame:

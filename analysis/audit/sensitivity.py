@@ -20,6 +20,7 @@ from ..assessment import Assessment
 from ..params import AssessmentError
 from ..tree import build_tree
 from .influence import _same, equal_weights, reaggregated, rescored, scheme_of
+from .kept import once_per_assessment
 from .repeat import CHUNK_BYTES, room, model_of, rank_runs, totals
 
 Factors = dict[str, dict[str, Callable[[pd.DataFrame], pd.DataFrame] | None]]
@@ -148,7 +149,8 @@ def sobol(
     ------
     AssessmentError for an unknown target, no factor, a combination undefined for the data.
     """
-    factors = standard_factors(a)[0] if factors is None else factors
+    usual = factors is None
+    factors = _usual_factors(a) if usual else factors
     if not factors and weights is None:
         raise AssessmentError("没有可以变动的选择，无法作敏感性分析")
     if weights not in (None, "joint", "each") or not 0 < noise < 1:
@@ -158,14 +160,7 @@ def sobol(
     sizes = tuple(len(f) for f in factors.values())
     if np.prod(sizes, dtype=float) > _MOST:
         raise AssessmentError(f"备选组合共 {np.prod(sizes, dtype=float):.0f} 种，超过 {_MOST} 种；请减少备选")
-    table, models = scheme_of(a.tree), []
-    for combination in product(*(f.items() for f in factors.values())):
-        try:
-            model = model_of(a, _changed(table, [change for _, change in combination]), adjustments)
-            stated = totals(model, model.weights[:, None].copy())[0]
-        except AssessmentError as error:
-            raise AssessmentError(f"组合“{'＋'.join(label for label, _ in combination)}”无法计算：{error}") from None
-        models.append((model, stated))
+    models = _usual_models(a, adjustments) if usual else _models(a, factors, adjustments)
     known = ~np.isnan([s for _, s in models]).any(0)
     if not known.any() or target != MEAN_SHIFT and not known[a.raw.index.get_loc(target)]:
         raise AssessmentError("总分含未公开数值，位次不详，无法作敏感性分析" if not known.any() else f"{target}的总分含未公开数值，位次不详")
@@ -187,6 +182,31 @@ def sobol(
         indices.insert(3, "total_margin", 0.0)
         return Sobol(indices, target, float(y.mean()), float(y.var()), True, len(y), pd.Series(y, labels, name=target), excluded)
     return _sampled(a, factors, sizes, [m for m, _ in models], outcome, target, weights, noise, samples, seed, excluded)
+
+
+def _models(a, factors, adjustments):
+    """Model and stated totals of every combination of the alternatives."""
+    table, models = scheme_of(a.tree), []
+    for combination in product(*(f.items() for f in factors.values())):
+        try:
+            model = model_of(a, _changed(table, [change for _, change in combination]), adjustments)
+            stated = totals(model, model.weights[:, None].copy())[0]
+        except AssessmentError as error:
+            raise AssessmentError(f"组合“{'＋'.join(label for label, _ in combination)}”无法计算：{error}") from None
+        models.append((model, stated))
+    return models
+
+
+@once_per_assessment
+def _usual_factors(a):
+    """:func:`standard_factors`, tried out once for all targets that are asked about."""
+    return standard_factors(a)[0]
+
+
+@once_per_assessment
+def _usual_models(a, adjustments):
+    """The models of its standard factors, made once as well."""
+    return _models(a, _usual_factors(a), adjustments)
 
 
 def _changed(table, changes):

@@ -7,6 +7,7 @@ statsmodels' ``ThetaModel`` widens its intervals by 1 + (h−1)(1 + (α−1)²) 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,12 +83,51 @@ def damped(x: np.ndarray, horizon: int) -> Component:
     return Component(level + trend * faded, residuals, 5, growth)
 
 
+def _slopes(smoother: Callable, *bounds: tuple[float, float] | None) -> Callable:
+    """Forward differences of the squared error: to the last digit those that scipy takes itself (``approx_derivative``,
+    two points, absolute step), without the checks it makes at each of some ten thousand steps of a page.
+
+    bounds : of the parameters that are estimated, in statsmodels' order; None where there are none.
+    """
+    inside = tuple((-np.inf, np.inf) if bound is None else bound for bound in bounds)
+
+    def slopes(x: np.ndarray, args: object) -> np.ndarray:
+        errors = smoother(x, args)
+        here, found = errors @ errors, np.empty(len(x))
+        for i, (at, (low, high)) in enumerate(zip(x, inside)):
+            step = _STEP if at + _STEP != at else np.sqrt(np.finfo(float).eps) * max(1.0, abs(at)) * (1 if at >= 0 else -1)
+            moved = x.copy()
+            moved[i] = at + step if low <= at + step <= high else at - step
+            errors = smoother(moved, args)
+            found[i] = (errors @ errors - here) / (moved[i] - at)
+        return found
+
+    return slopes
+
+
+_STEP = 1e-8
+
+
+def _own_slopes(trend: str | None, *bounds: tuple[float, float] | None) -> dict[str, Callable]:
+    """For statsmodels' ``minimize_kwargs``; nothing, which is as right and slower, where it keeps its smoothers elsewhere."""
+    try:
+        from statsmodels.tsa.holtwinters.model import SMOOTHERS
+
+        return {"jac": _slopes(SMOOTHERS[None, trend], *bounds)}
+    except (ImportError, KeyError):
+        return {}
+
+
+_SES = _own_slopes(None, (0, 1), None)  # α, level
+_HOLT = _own_slopes("add", (0, 1), (0, 1), None, None, (0.8, 0.995))  # α, β, level, trend, φ
+
+
 @_remembered
 def _holt(values: tuple[float, ...]) -> tuple[float, float, float, float, float, np.ndarray]:
     """α, β, φ, last level and trend, one-step errors of the damped trend fitted to ``values``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit = Holt(np.array(values), damped_trend=True, initialization_method="estimated").fit(use_brute=False)
+        fit = Holt(np.array(values), damped_trend=True, initialization_method="estimated").fit(use_brute=False, minimize_kwargs=_HOLT)
     alpha, beta, phi = (float(fit.params[k]) for k in ("smoothing_level", "smoothing_trend", "damping_trend"))
     return alpha, beta, phi, float(fit.level[-1]), float(fit.trend[-1]), _frozen(fit.resid)
 
@@ -101,7 +141,7 @@ def _ses(x: np.ndarray) -> tuple[float, float, np.ndarray]:
 def _smoothed(values: tuple[float, ...]) -> tuple[float, float, np.ndarray]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit = SimpleExpSmoothing(np.array(values), initialization_method="estimated").fit()
+        fit = SimpleExpSmoothing(np.array(values), initialization_method="estimated").fit(minimize_kwargs=_SES)
     alpha, level = float(fit.params["smoothing_level"]), float(fit.params["initial_level"])
     # A constant of nothing would make the drift's weight grow with the length of the series only.
     alpha = min(max(alpha, setting("平滑系数下限")), 1.0)

@@ -223,7 +223,8 @@ def plot_required(table: pd.DataFrame, unit: str = "%", year: int | None = None,
             # Limits are set below: an artist, unlike a patch, does not measure them anew for every cell.
             ax.add_artist(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor="white", lw=1.0, zorder=1))
             text = layout.number(values[i, j], 1 if unit == "%" else 0)
-            ax.text(j, i, text, ha="center", va="center", fontsize=size, color=style.ink_on(color), zorder=4)
+            # The layout need not measure what lies within the axes anyway.
+            ax.text(j, i, text, ha="center", va="center", fontsize=size, color=style.ink_on(color), zorder=4, in_layout=False)
             if values[i, j] <= table["expected"].iloc[j]:
                 ax.add_artist(Rectangle((j - 0.45, i - 0.44), 0.9, 0.88, fill=False, edgecolor=style.INK, lw=1.5, zorder=3))
     for j, value in enumerate(table["expected"]):

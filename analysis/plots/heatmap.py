@@ -246,7 +246,7 @@ def _draw_cells(ax, table, shown, shade, hidden, show, decimals, size, numbers) 
                 text = layout.number(shown.iat[row, column], decimals)
             box = {"facecolor": style.MISSING, "edgecolor": "none", "pad": 0.8} if absent else None
             ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=size,
-                    color=style.ink_on(_MAP(shade[row, column])) if shaded else style.INK, zorder=4, bbox=box)
+                    color=style.ink_on(_MAP(shade[row, column])) if shaded else style.INK, zorder=4, bbox=box, in_layout=False)
 
 
 def _draw_brackets(ax, spans, texts, above: float) -> None:

@@ -125,7 +125,7 @@ def plot_rank_frequency(
         for row, column in np.argwhere(table.to_numpy() >= 0.005):
             share = table.iat[row, column]
             ax.text(column + 1, positions[row], f"{max(1, round(100 * share))}", ha="center", va="center",
-                    fontsize=min(size, cell / 2.2), zorder=3,
+                    fontsize=min(size, cell / 2.2), zorder=3, in_layout=False,
                     color=style.ink_on(_FREQUENCY(share / most)))
     looks = [layout.role_style(d, home, benchmark) for d in table.index]
     _headings(ax, headings, safe, size)

@@ -122,25 +122,32 @@ def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
     """The figure at twice its screen resolution in 256 colours (a third of the size, no difference
     that an eye sees), with its size in screen pixels; ``mark`` is written under it at the right.
 
-    The layout is made and measured once without rendering and then kept, so that each chart is drawn
-    once (a tight box asked of ``savefig`` lays it out and draws it twice more).
+    The layout is made and measured once without drawing and then kept, so that each chart is drawn
+    once (a tight box asked of ``savefig`` lays it out and draws it twice more). What is drawn goes to
+    the palette as plain pixels: a PNG in between would be written and read only to be thrown away.
     """
     from matplotlib import rc_context
     from matplotlib.font_manager import FontProperties
     from PIL import Image
 
+    from analysis.plots.measured import texts_measured_once
+
     fig.set_dpi(_DPI)
-    fig.draw_without_rendering()
-    with rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
-        fig.set_layout_engine(None)
-    box = fig.get_tightbbox()
-    if mark:
-        at = box.transformed(fig.dpi_scale_trans + fig.transFigure.inverted())
-        written = fig.text(at.x1, at.y0, mark, ha="right", va="top", color="#b01c1c", fontproperties=FontProperties(fname=str(_MARK_FONT), size=9))
-        box = box.union([box, written.get_window_extent().transformed(fig.dpi_scale_trans.inverted())])
-    with io.BytesIO() as out:
-        fig.savefig(out, format="png", dpi=_DPI, bbox_inches=box.padded(0.08), facecolor="white", pil_kwargs={"compress_level": 0})
-        drawn = Image.open(out).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    with texts_measured_once(), io.BytesIO() as out:
+        layout = fig.get_layout_engine()
+        if layout is not None:
+            layout.execute(fig)
+        with rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+            fig.set_layout_engine(None)
+        box = fig.get_tightbbox()
+        if mark:
+            at = box.transformed(fig.dpi_scale_trans + fig.transFigure.inverted())
+            written = fig.text(at.x1, at.y0, mark, ha="right", va="top", color="#b01c1c", fontproperties=FontProperties(fname=str(_MARK_FONT), size=9))
+            box = box.union([box, written.get_window_extent().transformed(fig.dpi_scale_trans.inverted())])
+        box = box.padded(0.08)
+        fig.savefig(out, format="rgba", dpi=_DPI, bbox_inches=box, facecolor="white")
+        size = int(box.width * _DPI), int(box.height * _DPI)
+        drawn = Image.frombytes("RGBA", size, out.getvalue()).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The octree's white is a shade off, which shows as a box on the page.
     drawn.putpalette([255 if shade >= 254 else shade for shade in drawn.getpalette()])
     with io.BytesIO() as out:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import wraps
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,9 @@ def once_per_case(read: Callable) -> Callable:
 
     @wraps(read)
     def kept(case, *names):
-        if not isinstance(case, Hashable):
+        try:
+            hash(case)
+        except TypeError:
             return read(case, *names)
         found = _KEPT.setdefault(case, {})
         key = (read, *names)

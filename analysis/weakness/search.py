@@ -23,9 +23,11 @@ def way(assessment: Assessment, home: str, code: str) -> float:
 
 def whole_units(assessment: Assessment, code: str) -> bool:
     """Whether the indicator counts things: a counting unit and whole values throughout."""
+    if assessment.tree.nodes.at[code, "unit"] not in COUNT_UNITS:
+        return False
     values = assessment.treated[code].dropna()
     observed = values[~assessment.masked.loc[values.index, code]]
-    return assessment.tree.nodes.at[code, "unit"] in COUNT_UNITS and bool((observed % 1 == 0).all())
+    return bool((observed % 1 == 0).all())
 
 
 def decimals_of(assessment: Assessment, code: str) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..assessment import Assessment
+from ..audit.kept import once_per_assessment
 from .peers import NOISE, part_of, peers
 from .rescore import Rescorer
 from .thresholds import threshold
@@ -13,6 +14,7 @@ from .thresholds import threshold
 STRONG, MIDDLE, WEAK, UNKNOWN, ALONE = "优势", "中游", "劣势", "不详", "不可比"
 
 
+@once_per_assessment
 def strengths(assessment: Assessment, home: str, adjustments: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row per indicator with weight: rank, distances, weight, points lost, class.
 
