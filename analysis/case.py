@@ -19,7 +19,7 @@ from analysis.columns import typed_table
 from analysis.csvfiles import csv_files
 from analysis.dictionary import load
 from analysis.problems import ERROR, CaseError, Problem, errors, suggest, tidy
-from analysis.run_memory import once_per_run
+from analysis.run_memory import hand_on, once_per_run
 from analysis.sheets import read_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -189,6 +189,11 @@ def read_case(name_or_path: str | Path) -> Case:
     if case is None:
         raise CaseError(problems)
     return case
+
+
+def keep_for_notebooks(case: Case, folder: Path) -> None:
+    """A case that was read, for the notebooks of a run that read it too (:mod:`analysis.run_memory`)."""
+    hand_on(folder, _read, case.path, case.sha256, found=(case, list(case.problems)))
 
 
 def check_case(name_or_path: str | Path) -> list[Problem]:

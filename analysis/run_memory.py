@@ -50,9 +50,16 @@ def once_per_run(compute: Callable) -> Callable:
     return kept
 
 
-def _path(compute, order, args, options):
+def hand_on(folder: Path | str, compute: Callable, *args, found: object) -> None:
+    """Keep in a run's folder what the process that starts the notebooks has computed already by ``compute(*args)``."""
+    path = _path(compute, inspect.signature(compute), args, {}, folder)
+    with contextlib.suppress(Exception):
+        _write(path, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+
+
+def _path(compute, order, args, options, folder=None):
     """Where the answer is or would be kept; None without a folder, or for arguments that cannot be compared."""
-    folder = os.environ.get(FOLDER)
+    folder = folder or os.environ.get(FOLDER)
     if not folder:
         return None
     with contextlib.suppress(Exception):

@@ -64,7 +64,7 @@ def test_two_forks_do_not_draw_the_same_numbers(zygote):
 
 
 def test_what_a_package_finds_only_when_asked_is_there_before_the_fork():
-    made_of = forking.Zygote(["ipykernel.kernelapp", *forking.imported([v4.new_notebook(cells=[v4.new_code_cell("from analysis import read_case")])])], ROOT)
+    made_of = forking.Zygote(["ipykernel.kernelapp", *forking.imported([nbformat.writes(v4.new_notebook(cells=[v4.new_code_cell("from analysis import read_case")]))])], ROOT)
     try:
         done = run(made("import sys; print('analysis.case' in sys.modules)"), zygote=made_of)
         assert done.ok and outputs(done.nb).strip() == "True"
@@ -135,7 +135,7 @@ def test_closing_ends_every_kernel_that_was_made():
 def test_imports_of_notebooks_are_found_with_magics_and_errors_around_them():
     nb = v4.new_notebook(cells=[v4.new_code_cell("import a.b as c, d\nfrom e import f\nfrom . import g"), v4.new_code_cell("%matplotlib inline\nimport h"),
                                 v4.new_markdown_cell("import i")])
-    assert forking.imported([nb]) == ["a.b", "d", "e", "e.f"]
+    assert forking.imported(["no notebook", "{}", nbformat.writes(nb)]) == ["a.b", "d", "e", "e.f"]
 
 
 def test_modules_worth_importing_beforehand_exist():
@@ -146,5 +146,5 @@ def test_modules_worth_importing_beforehand_exist():
 
 
 def test_numbered_notebooks_can_be_read_for_imports():
-    found = forking.imported(nbformat.read(path, 4) for path in sorted((ROOT / "notebooks").glob("0*.ipynb")))
+    found = forking.imported(path.read_text("utf-8") for path in sorted((ROOT / "notebooks").glob("0*.ipynb")))
     assert "analysis.report.show" in found

@@ -14,6 +14,7 @@ import pytest
 from test_report_batch import PARAMETERS, notebook, project, run  # noqa: F401 - project is a fixture
 
 from analysis import actions, read_case
+from analysis.case import keep_for_notebooks
 from analysis.run_memory import FOLDER, once_per_run
 
 ROOT = Path(__file__).parents[1]
@@ -95,6 +96,20 @@ def test_another_process_finds_the_case_and_the_lists_and_they_are_the_same(memo
     again = actions.work(read_case("demo"))
     assert {path.name for path in tmp_path.iterdir()} - set(kept) and all((tmp_path / name).stat().st_mtime_ns == when for name, when in kept.items())
     assert again.lists.rows.equals(desk.lists.rows) and again.lists.rows.equals(pickle.loads(made.stdout))
+
+
+def test_the_case_read_by_the_run_is_there_for_its_notebooks(tmp_path, monkeypatch):
+    monkeypatch.delenv(FOLDER, raising=False)
+    first = read_case("demo")
+    keep_for_notebooks(first, tmp_path)
+    kept = [path.name for path in tmp_path.iterdir()]
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setattr("analysis.case.read_tables", None)  # nothing is read again
+    again = read_case("demo")
+    assert len(kept) == 1 and [path.name for path in tmp_path.iterdir()] == kept
+    assert again.path == first.path and again.problems == first.problems and all(again.tables[key].equals(first.tables[key]) for key in first.tables)
+    with pytest.raises(TypeError):
+        read_case("anhui-2016")
 
 
 def test_notebooks_of_a_run_share_what_they_worked_out_and_nothing_is_left(project, tmp_path):  # noqa: F811

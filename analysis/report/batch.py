@@ -34,6 +34,13 @@ def _prepare_case(case: object, out_root: Path) -> bool:
     return getattr(prepare_case(case, out_root), "changed", True)
 
 
+def _keep_case(case: object, folder: Path) -> None:
+    from analysis.case import Case, keep_for_notebooks
+
+    if isinstance(case, Case):
+        keep_for_notebooks(case, folder)
+
+
 def run_cases(
     cases: Sequence[str] | None,
     *,
@@ -77,7 +84,7 @@ def run_cases(
     """
     run = Run(
         ROOT, ROOT / out, read=lambda name: _read_case(name), bundled=lambda: _bundled(),
-        prepare=lambda case: _prepare_case(case, ROOT / "data" / "processed"), given=parameters or {}, districts=districts, workers=workers,
+        prepare=lambda case: _prepare_case(case, ROOT / "data" / "processed"), hand_on=_keep_case, given=parameters or {}, districts=districts, workers=workers,
         plain=plain, waiting=waiting, dask=dask, command=notify_command, say=progress, lenient=notebooks is None or cases is None,
         options={"show_code": show_code, "timeout": timeout, "force": force, "keep": keep},
     )

@@ -38,11 +38,11 @@ class Loaded:
 
 def load(root: Path, chosen: Sequence[str | Path] | None = None) -> dict[str, Loaded]:
     """The notebooks asked for, read and checked, by name."""
-    import nbformat
-
     found = {}
     for path in find(root, chosen):
         nb = parameters.read_notebook(path)
+        import nbformat
+
         name = title(nb, path.stem)
         found[path.stem] = Loaded(path.stem, path, nb, nbformat.writes(nb), name, needs(nb), files.folder(nb, name), files.folder(nb, name, "reads"),
                                   parameters.declared(nb), manifest.code_hash(root, [path]))

@@ -15,6 +15,9 @@ class ParameterError(ValueError):
 
 def read_notebook(path: Path) -> object:
     """The notebook with the kernel metadata that papermill insists on."""
+    from analysis.report.engine import papermill_ready
+
+    papermill_ready()  # It knows how to load quickly what nbformat loads as well.
     import nbformat
 
     nb = nbformat.read(path, as_version=4)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
-from analysis.report import engine, executors, files, forking, index, jobs, locks, notebooks, notify, parameters
+from analysis.report import engine, executors, files, forking, index, jobs, locks, notebooks, notify, parameters, publish
 from analysis.report.summaries import INPUT_WRONG, NOTEBOOK_FAILED, OK, CaseSummary, NotebookSummary, RunResult
 
 ALL = "all"
@@ -19,15 +19,16 @@ Key = tuple[str, str]
 class Run:
     """The state shared by one call of :func:`analysis.report.batch.run_cases`, whose parameters these are.
 
-    ``read``, ``bundled`` and ``prepare`` are the ways to a case, to the names of all, and to its tidy tables.
+    ``read``, ``bundled``, ``prepare`` and ``hand_on`` are the ways to a case, to the names of all, to its tidy tables, and from
+    here to its notebooks.
     """
 
     wrong = (parameters.ParameterError, executors.ClusterError)
 
     def __init__(self, root: Path, out: Path, *, read: Callable, bundled: Callable, prepare: Callable, given: Mapping[str, object],
                  districts: Sequence[str] | None, workers: int, plain: bool, waiting: bool, dask: str | None, command: list[str] | str | None,
-                 say: Callable[[str], object], lenient: bool, options: Mapping[str, object]):
-        self.root, self.out, self.read, self.bundled, self.prepare = root, out, read, bundled, prepare
+                 say: Callable[[str], object], lenient: bool, options: Mapping[str, object], hand_on: Callable = lambda case, folder: None):
+        self.root, self.out, self.read, self.bundled, self.prepare, self.hand_on = root, out, read, bundled, prepare, hand_on
         self.given = {name: value for name, value in given.items() if value is not None}
         self.districts, self.workers, self.plain, self.waiting, self.dask = districts, max(1, workers), plain, waiting, dask
         self.command, self.say, self.lenient, self.options = command, say, lenient, options
@@ -43,7 +44,7 @@ class Run:
 
     def whole(self, cases: Sequence[str] | None, chosen: Sequence[str | Path] | None) -> RunResult:
         try:
-            self.load(chosen)
+            self.load(chosen, self.sure(cases))
             self.out.mkdir(parents=True, exist_ok=True)
             engine.sweep()
         except self.wrong as failure:
@@ -63,9 +64,17 @@ class Run:
                 status = max(status, NOTEBOOK_FAILED)
         return RunResult(status, tuple(summaries))
 
-    def load(self, chosen: Sequence[str | Path] | None) -> None:
+    def sure(self, cases: Sequence[str] | None) -> bool:
+        """Whether something will have to be run, as far as can be known before anything is read."""
+        names = self.bundled() if cases is None else map(str, cases)
+        return self.options.get("force", False) or any(not (self.out / publish.safe_name(Path(name).stem)).is_dir() for name in names)
+
+    def load(self, chosen: Sequence[str | Path] | None, sure: bool = False) -> None:
+        """The notebooks; where it is ``sure`` that something is to run, the process that kernels are forked from gets ready meanwhile."""
         if self.districts and "district" in self.given:
             raise parameters.ParameterError("逐个区县运行时不要再指定本区（district）")
+        if sure and not self.dask:
+            self.start_zygote(path.read_text("utf-8", "replace") for path in notebooks.find(self.root, chosen))
         loaded = notebooks.load(self.root, chosen)
         declared = {stem: item.declared for stem, item in loaded.items()}
         parameters.check_names(self.given, declared, files.PRIVATE)
@@ -78,11 +87,13 @@ class Run:
     def start_workers(self) -> executors.Local | executors.Cluster:
         """Made when there is something to run: an unchanged case costs no process."""
         if self.executor is None:
-            if not self.plain and forking.possible():
-                wanted = [*forking.preloaded(), *forking.imported(item.nb for item in self.setup.notebooks.values())]
-                self.zygote = forking.Zygote(wanted, self.root)
+            self.start_zygote(item.text for item in self.setup.notebooks.values())
             self.executor = executors.Local(self.workers, self.root, self.zygote)
         return self.executor
+
+    def start_zygote(self, chosen: Iterable[str]) -> None:
+        if self.zygote is None and not self.plain and forking.possible():
+            self.zygote = forking.Zygote([*forking.preloaded(), *forking.imported(chosen)], self.root)
 
     def close(self) -> None:
         """No kernel, and nothing that could make one, outlives the run."""
@@ -199,6 +210,8 @@ class Run:
             elif not why and job.building is not None:
                 since = index.local_time(job.taken_over[stem]["reused"])
                 self.say(f"[{label}] {self.setup.notebooks[stem].title} … 输入、代码、参数都没有变化，沿用 {since} 的结果")
+        if job.memory is not None:
+            self.hand_on(case, job.memory)
         for stem in job.to_run:
             self.pending[self.start_workers().submit(job.units[stem], job.building, job.digests, str(job.memory or ''))] = (key, stem)
         if not job.to_run:

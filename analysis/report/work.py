@@ -214,13 +214,11 @@ def own_zygote(notebook: str = "") -> forking.Zygote | None:
     """The zygote of a worker process, made when first wanted; it ends with the process."""
     import atexit
 
-    import nbformat
-
     if not forking.possible():
         return None
     with _OWN_LOCK:
         if "zygote" not in _OWN or _OWN["zygote"].process.poll() is not None:
-            wanted = forking.imported([nbformat.reads(notebook, as_version=4)]) if notebook else []
+            wanted = forking.imported([notebook]) if notebook else []
             _OWN["zygote"] = forking.Zygote([*forking.preloaded(), *wanted], ROOT)
             atexit.register(_OWN["zygote"].close)
         return _OWN["zygote"]

@@ -9,6 +9,7 @@ has ended, or was killed) it kills the kernels it made and leaves.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -24,14 +25,15 @@ def main(arguments: list[str]) -> None:
     wire = socket.socket(fileno=int(arguments[0]))
     # ``python -m`` puts the current folder first; a kernel does without.
     del sys.path[0]
+    # Importing makes objects that stay: looking through them again and again takes a third of the time.
+    gc.disable()
     for name in arguments[1:]:
         # What cannot be imported here fails, with its reason, in the notebook that wants it.
         with contextlib.suppress(Exception):
             _load(name)
-    import gc
-
     gc.collect()
     gc.freeze()
+    gc.enable()
     Serving(wire).loop()
 
 
