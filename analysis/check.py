@@ -207,12 +207,15 @@ def _towns_and_enterprises(towns: Typed, enterprises: Typed) -> None:
 
 def _tolerances(table: Typed) -> None:
     """容差 is an amount, or a percentage of the threshold."""
-    for i, (text, row) in enumerate(zip(table.frame["tolerance"], table.frame["row"])):
+    given = table.frame["tolerance"]
+    kept = list(given)
+    for i, (text, row) in enumerate(zip(given, table.frame["row"])):
         number, trouble = parse_number(text)
         if trouble or number.masked or number.suffix not in {"", "%"} or number.value < 0:
             table.report(ERROR, f"容差「{text}」看不懂", "写不小于零的数，或百分数，如 10%", row, "tolerance")
         else:
-            table.frame.loc[table.frame.index[i], "tolerance"] = plain(text)
+            kept[i] = plain(text)
+    table.frame["tolerance"] = pd.Series(kept, given.index, dtype=given.dtype)
 
 
 def _recognitions(table: Typed, districts: Names) -> None:

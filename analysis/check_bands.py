@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from analysis.problems import ERROR, WARNING
 from analysis.text import fold_key
 
 RISING, FALLING, BETWEEN = (">=", ">"), ("<=", "<"), "介于"
+_READ = ("op", "threshold", "points", "row")
 
 
 def check_bands(table: Typed) -> None:
@@ -38,8 +40,7 @@ def check_bands(table: Typed) -> None:
 
 
 def _steps(table: Typed, part: pd.DataFrame, ops: tuple[str, str]) -> None:
-    own = part.loc[part["op"].isin(ops)]
-    limits = [(*edges(op, text), points, row, op) for op, text, points, row in zip(own["op"], own["threshold"], own["points"], own["row"])]
+    limits = [(*edges(op, text), points, row, op) for op, text, points, row in zip(*(part[c] for c in _READ)) if op in ops]
     steps = [(low if ops is RISING else high, points, row, op) for low, high, points, row, op in limits if low < high and points == points]
     steps.sort(key=lambda step: (step[0], step[2]), reverse=ops is FALLING)
     for (edge, points, row, op), (harder, more, at, other) in zip(steps, steps[1:]):
@@ -63,6 +64,7 @@ def _intervals(table: Typed, part: pd.DataFrame) -> None:
             table.report(WARNING, f"两档之间有空缺：第{row}行到 {high:g} 为止，第{at}行从 {low:g} 开始，其间没有分值", "补上这一档，或让两档相接", at, "threshold")
 
 
+@lru_cache(maxsize=4096)
 def edges(op: str, text: str) -> tuple[float, float]:
     """Lower and upper edge of what a clause covers; (inf, −inf) for one that covers no interval or cannot be read."""
     from analysis.recognition.clauses import thresholds

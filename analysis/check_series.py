@@ -11,6 +11,7 @@ from analysis.names import Names, repeated_rows, resolve
 from analysis.problems import ERROR, NOTICE, WARNING
 from analysis.series.chain import CUMULATIVE, divided, observations, solve
 from analysis.series.nature import nature
+from analysis.series.periods import spans
 from analysis.series.remarks import FALLEN, contradictions, merged_months
 from analysis.series.versions import current_rows
 from analysis.text import half_width
@@ -86,11 +87,14 @@ def _contradictions(table: Typed, rows: pd.DataFrame, skipped: set[str]) -> None
     """Sums of one year that do not agree, cumulative figures that fall, and months that will be merged."""
     usable = rows.loc[(rows["district"] != "") & (rows["indicator"] != "") & ~rows["indicator"].isin(skipped)]
     keys = usable["item"] if "item" in usable else pd.Series("", usable.index)
+    covered = spans(usable["period"])
     for (indicator, _), own in usable.groupby([usable["indicator"], keys], sort=False):
         unit = next((u for u in own["unit"] if u), "")
         within = own["period"].str.len() > 4
+        if not within.any() and not own.duplicated(["district", "period"]).any():
+            continue  # one figure a year has nothing to contradict, nor months to merge
         kind = nature(indicator, unit, bool((within & (own["basis"] == CUMULATIVE)).any()))
-        found = observations(own, kind)
+        found = observations(own, kind, covered.loc[own.index])
         if found.empty:
             continue
         chain = solve(found, kind)

@@ -18,6 +18,15 @@ from analysis.text import fold_key
 PREREQUISITE = "前置"
 
 
+class Row(NamedTuple):
+    """What is looked at of a row of the rules; key : folded field."""
+
+    key: str
+    op: str
+    threshold: str
+    row: int
+
+
 class Span(NamedTuple):
     """What one way covers of a field, and the rows that say so: edges as (value, 1 if it is left out, else 0)."""
 
@@ -38,11 +47,13 @@ def check_ways(table: Typed, enterprises: Typed) -> None:
     counted = _counted(enterprises)
     for (certification, _, _, kind, base), part in rows.groupby(
             ["certification", rows["valid_from"].astype("str"), rows["valid_to"].astype("str"), "clause", "base"], sort=False, dropna=False):
-        ways = [way for _, way in part.groupby("way", sort=False)]
+        ways: dict[str, list[Row]] = {}
+        for way, *row in zip(part["way"], *(part[c] for c in Row._fields)):
+            ways.setdefault(way, []).append(Row(*row))
         if not base or len(ways) < 2:
             continue
         for field in dict.fromkeys(part["key"]):
-            for spans in _classes(ways, field).values():
+            for spans in _classes(list(ways.values()), field).values():
                 for row, words in _holes(spans, field in counted):
                     shown = part.loc[part["key"] == field, "field"].iloc[0]
                     table.report(WARNING, f"「{certification}」{kind}{base} 按{shown}分档，两档之间有空缺：{words}，这样的企业哪一档都达不到",
@@ -60,25 +71,25 @@ def _counted(enterprises: Typed) -> set[str]:
     return {fold_key(name) for c in enterprises.sheet.columns if c.name in whole for name in c.accepted}
 
 
-def _classes(ways: list[pd.DataFrame], field: str) -> Mapping[tuple, list[Span]]:
+def _classes(ways: list[list[Row]], field: str) -> Mapping[tuple, list[Span]]:
     """Spans of the field by class, where every way limits it: classes are what =, 属于 and the like ask of a field all ways name."""
-    spans = [_span(way.loc[way["key"] == field]) for way in ways]
+    spans = [_span([row for row in way if row.key == field]) for way in ways]
     if not all(spans):
         return {}
-    named = [{key for key, op in zip(way["key"], way["op"]) if key != field} for way in ways]
+    named = [{row.key for row in way if row.key != field} for way in ways]
     shared = set.intersection(*named)
     found: dict[tuple, list[Span]] = {}
     for way, span in zip(ways, spans):
-        kind = tuple(sorted((key, op, text) for key, op, text in zip(way["key"], way["op"], way["threshold"])
-                            if key in shared and edges(op, text) == (math.inf, -math.inf)))
+        kind = tuple(sorted((row.key, row.op, row.threshold) for row in way
+                            if row.key in shared and edges(row.op, row.threshold) == (math.inf, -math.inf)))
         found.setdefault(kind, []).append(span)
     return found
 
 
-def _span(rows: pd.DataFrame) -> Span | None:
+def _span(rows: list[Row]) -> Span | None:
     """The part of the field all these rows allow; None without a limit or with a row that sets none."""
     lows, highs = [], []
-    for op, text, row in zip(rows["op"], rows["threshold"], rows["row"]):
+    for _, op, text, row in rows:
         low, high = edges(op, text)
         if low > high:
             return None

@@ -207,12 +207,14 @@ def _parse_numbers(cells: list, instead: Instead = Instead()) -> tuple[np.ndarra
 
 
 def _plain_column(cells: list) -> np.ndarray | None:
-    """A column with nothing to think about, read at once: stored numbers only,
+    """A column with nothing to think about, read at once: stored numbers and blanks only,
     or plain digits and blanks only; None for any other."""
     kinds = set(map(type, cells))
-    if kinds <= {float}:
-        values = np.array(cells, dtype=float)
-        return values if (np.abs(values) <= LARGEST).all() else None
+    if kinds <= {float} or kinds == {float, str} and {c for c in cells if type(c) is str} == {""}:
+        values = np.array([c if c != "" else np.nan for c in cells], dtype=float)
+        stored = sum(type(c) is float for c in cells)
+        # A stored number that is none is not blank: it is looked at by itself.
+        return values if np.count_nonzero(np.abs(values) <= LARGEST) == stored else None
     if kinds == {str} and _PLAIN_DIGITS.fullmatch("\0".join(cells)):
         return np.array([c or "nan" for c in cells]).astype(float)
     return None

@@ -51,7 +51,8 @@ def score(x, method: str, params: dict, direction: str = "正向", groups=None, 
             result[..., inside] = function(x[..., inside], rising, p, name)
     else:
         result = function(x, rising, p, name)
-    return result * params.get("系数", 1.0)
+    factor = params.get("系数", 1.0)
+    return result if factor == 1.0 else result * factor
 
 
 def floor_score(method: str, params: dict) -> float | None:
@@ -68,23 +69,33 @@ def unit_interval(x, rising, p, name=""):
     was not passed by anyone, else 1 (no difference to score, or a stated better bound
     reached by all).
     """
-    low = _least(x) if p["下限"] is None else p["下限"]
-    high = _greatest(x) if p["上限"] is None else p["上限"]
+    # Units to the front: arithmetic with one bound for each row of a short last axis is three times as slow.
+    front = np.ascontiguousarray(np.moveaxis(x, -1, 0))
+    low = _extreme_front(front, np.fmin) if p["下限"] is None else p["下限"]
+    high = _extreme_front(front, np.fmax) if p["上限"] is None else p["上限"]
     if not p["截断"] and np.any(np.asarray(low) > np.asarray(high)):
         raise AssessmentError(f"{_of(name)}数据的最大（最小）值越过了参数里的下限（上限），无法换算")
     span = np.asarray(high - low, dtype=float)
     usable = span > _NOISE * np.maximum(np.abs(low), np.abs(high))
-    safe = np.where(usable, span, 1.0)
     outside = 1.0 if p["下限" if rising else "上限"] is None else 0.0
-    z = (x - low) / safe if rising else (high - x) / safe
+    z = front - low if rising else high - front
+    z /= span if usable.all() else np.where(usable, span, 1.0)
     if p["截断"]:
-        z = np.clip(z, 0.0, 1.0)
-    return z if usable.all() else np.where(np.isnan(x), np.nan, np.where(usable, z, outside))
+        np.clip(z, 0.0, 1.0, out=z)
+    if not usable.all():
+        z = np.where(np.isnan(front), np.nan, np.where(usable, z, outside))
+    # Laid out as the values are: the order of later sums, and with it their last digit, stays what it is.
+    out = np.empty_like(x)
+    out[...] = np.moveaxis(z, 0, -1)
+    return out
 
 
 def min_max(x, rising, p, name=""):
     """底分 + (满分 − 底分) · z."""
-    return p["底分"] + (p["满分"] - p["底分"]) * unit_interval(x, rising, p, name)
+    marks = unit_interval(x, rising, p, name)
+    marks *= p["满分"] - p["底分"]
+    marks += p["底分"]
+    return marks
 
 
 efficacy = min_max
@@ -225,7 +236,12 @@ def _greatest(x):
 
 def _extreme(x, pick):
     # Units to the front: a reduction over a short last axis is four times as slow.
-    found = pick.reduce(np.ascontiguousarray(np.moveaxis(x, -1, 0)), axis=0)[..., None]
+    return _extreme_front(np.ascontiguousarray(np.moveaxis(x, -1, 0)), pick)[..., None]
+
+
+def _extreme_front(front, pick):
+    """Least or greatest over the first axis; infinite is not known."""
+    found = pick.reduce(front, axis=0)
     return np.where(np.isinf(found), np.nan, found)
 
 

@@ -42,7 +42,8 @@ def test_trying_plans_one_after_another_changes_no_chance():
     varied = np.repeat(home[None, :], 3, axis=0)
     varied[:, 1] = [4, 20, 50]
     one_by_one = np.concatenate([p.scenes.scores(v, few) for v in varied])
-    np.testing.assert_allclose(p.scenes.scores_along(home, 1, varied[:, 1], few), one_by_one)
+    marks = [p.scenes.marks(j, np.full(50, home[j]), few[code]) for j, code in enumerate(p.scenes.codes)]
+    np.testing.assert_allclose(p.scenes.scores_along(marks, 1, varied[:, 1], few[p.scenes.codes[1]]), one_by_one)
 
 
 def test_a_search_never_asks_highs_for_whole_numbers(monkeypatch):

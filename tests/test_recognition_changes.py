@@ -8,8 +8,11 @@ import pandas as pd
 import pytest
 from analysis.case import read_case
 from analysis.recognition import least_changes, screen
-from analysis.recognition.changes import possible_moves
+from analysis.recognition.changes import outlook, possible_moves
+from analysis.recognition.judge import judge
+from analysis.recognition.logic import YES
 from analysis.recognition.moves import Setting
+from analysis.recognition.reading import Reading
 from analysis.recognition.screen import screen_roster
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -372,3 +375,15 @@ def test_energy_is_saved_down_to_what_the_value_added_allows():
     texts = found.explain(["暂不具备"]).sort_values("row")["least"].tolist()
     assert [t.split("（")[0] for t in texts] == [f"综合能源消费量减少{e - 100}吨标准煤至100吨标准煤" for e in (700, 860, 101)]
     assert [t.split(" 或 ")[1] for t in texts] == [f"工业增加值增加{10 * e - 1000}万元至{10 * e}万元（2024年4月前后）" for e in (700, 860, 101)]
+
+
+def test_what_is_judged_once_for_many_is_what_is_judged_for_each_alone():
+    found = screen(read_case("demo"))
+    for recognition in found.book.recognitions.values():
+        fields = found.fields.only(recognition.columns)
+        np.testing.assert_array_equal(Reading(recognition, fields, found.book.headers).meets(), judge(recognition, fields).met == YES)
+        some = range(0, fields.size, 60)
+        among = outlook(recognition, found.fields, some, found.book.headers)
+        for at in some:
+            rest = recognition, found.fields, at, found.book.headers, found.date, found.year
+            assert least_changes(*rest, among=among) == least_changes(*rest)

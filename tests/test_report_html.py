@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fontTools.pens.recordingPen import RecordingPen
@@ -155,3 +156,18 @@ def test_the_index_of_a_case_names_kinds_and_places_not_paths(tmp_path):
     texts = re.sub(r"<[^>]*>", " ", body)
     assert "企业/" not in texts and "0a1b2c3d" not in texts and "一厂（示例）公司" in texts
     assert body.index("%E9%A1%B5.pdf") < body.index("%E9%A1%B5.docx") and 'aria-label="学员工作页（PDF），Word"' in body
+
+
+def test_what_a_notebook_shows_stays_as_written_but_for_images_without_words(monkeypatch):
+    monkeypatch.setattr("bs4.BeautifulSoup", None)
+    markup = '<table><tr class=hi><td title="a&quot;">1</td></tr></table><img src="data:"><img alt="柱状图" src="data:,2">'
+    page = page_of(v4.new_markdown_cell("## 题\n\n正文 **重**"), code("1", shown(markup)))
+    assert markup.replace('<img src="data:">', f'<img alt="{html._NO_WORDS}" src="data:">') in page
+
+
+def test_pages_made_side_by_side_or_again_are_the_same():
+    cells = [[v4.new_markdown_cell(f"## 题{number}\n\n正文"), code("1", shown(f"<p>表{number}</p>"))] for number in range(4)]
+    alone = [page_of(*some) for some in cells]
+    fontsubset.woff.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda some: page_of(*some), cells)) == alone

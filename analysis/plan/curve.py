@@ -83,9 +83,19 @@ class Curves:
 
 
 def curves(p: Problem, trial: Trial, rank: int, at: np.ndarray, mix: tuple[int, ...] | None = None) -> Curves:
-    """Curves of the distance to the rank along each indicator of the mix through additions ``at``."""
+    """Curves of the distance to the rank along each indicator of the mix through additions ``at``.
+
+    Kept by the trial: plans for several budgets and ranks come by the same points again.
+    """
+    mix = tuple(range(len(at))) if mix is None else mix
+    key = rank, mix, np.asarray(at, dtype=float).tobytes()
+    if key not in trial.curves:
+        trial.curves[key] = _curves(p, trial, rank, at, mix)
+    return trial.curves[key]
+
+
+def _curves(p, trial, rank, at, mix):
     runs, m = min(_RUNS, trial.runs), len(at)
-    mix = tuple(range(m)) if mix is None else mix
     here = trial.gaps(trial.base + at, rank, runs)
     slopes, starts, worth = [np.zeros(1)] * m, [np.zeros(1)] * m, np.zeros(m)
     for j in mix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -93,11 +93,21 @@ class Scenes(Rescorer):
         home : home's values (runs, indicators) or (indicators,) for the same in every draw.
         rivals : code -> values (runs, districts) of everybody; home's column is replaced.
         """
-        runs = len(next(iter(rivals.values())))
-        home = np.broadcast_to(home, (runs, len(self.codes)))
+        home = np.broadcast_to(home, (len(next(iter(rivals.values()))), len(self.codes)))
+        return self.joined([self.marks(j, home[:, j], rivals[code]) for j, code in enumerate(self.codes)])
+
+    def marks(self, j: int, home: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Marks in indicator j (runs, districts) for home's values (runs,) and everybody's (runs, districts); each draw by itself."""
+        return np.concatenate([self._own(j, home[part], values[part]) for part in self._blocks(len(values))])
+
+    def joined(self, marks: Sequence[np.ndarray]) -> np.ndarray:
+        """Scores in the node (runs, districts) for the marks in each indicator."""
+        return np.concatenate([self._climbed({place: m[part] for place, m in zip(self._places, marks)}, part.stop - part.start)
+                               for part in self._blocks(len(marks[0]))])
+
+    def _blocks(self, runs):
         size = max(1, _BLOCK_CELLS // self.now.shape[0] ** 2)
-        return np.concatenate([self._scores(home[a:a + size], {c: x[a:a + size] for c, x in rivals.items()})
-                               for a in range(0, runs, size)])
+        return [slice(a, min(a + size, runs)) for a in range(0, runs, size)]
 
     def places(self, scores: np.ndarray) -> np.ndarray:
         """Home's rank (runs,) for scores (runs, districts)."""
@@ -111,22 +121,15 @@ class Scenes(Rescorer):
         # A score that cannot be computed is no rank: as far away as can be.
         return np.nan_to_num(scores[:, self._row] - others[:, rank - 1], nan=-_SCALE)
 
-    def scores_along(self, home: np.ndarray, j: int, values: np.ndarray, rivals: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Scores (values × runs, districts) where home has ``home`` (indicators,) but for indicator j, which takes each of ``values``.
+    def scores_along(self, marks: Sequence[np.ndarray], j: int, values: np.ndarray, rivals: np.ndarray) -> np.ndarray:
+        """Scores (values × runs, districts) where home takes each of ``values`` in indicator j.
 
+        marks : in each indicator (runs, districts); those of j do not count. rivals : everybody's values of j (runs, districts).
         The same as :meth:`scores` of all these, value by value; the other indicators are scored once.
         """
-        runs, times = len(next(iter(rivals.values()))), len(values)
-        marks = {}
-        for i, code in enumerate(self.codes):
-            if i == j:
-                marks[self._places[i]] = self._own(i, np.repeat(values, runs), np.tile(rivals[code], (times, 1)))
-            else:
-                marks[self._places[i]] = np.tile(self._own(i, np.full(runs, home[i]), rivals[code]), (times, 1))
-        return self._climbed(marks, runs * times)
-
-    def _scores(self, home, rivals):
-        return self._climbed({self._places[j]: self._own(j, home[:, j], rivals[code]) for j, code in enumerate(self.codes)}, len(home))
+        runs, times = len(rivals), len(values)
+        along = self._own(j, np.repeat(values, runs), np.tile(rivals, (times, 1)))
+        return self._climbed({place: along if i == j else np.tile(marks[i], (times, 1)) for i, place in enumerate(self._places)}, runs * times)
 
     def _own(self, j, home, values):
         """Marks of indicator j for home's values (runs,) among everybody's (runs, districts)."""
@@ -136,10 +139,9 @@ class Scenes(Rescorer):
 
     def _climbed(self, marks, runs):
         for step in self._path:
-            s = np.repeat(self._base[None, :, step.children], runs, axis=0)
+            s = np.empty((runs, len(self._base), len(step.children)))
             for k, child in enumerate(step.children):
-                if int(child) in marks:
-                    s[:, :, k] = marks[int(child)]
+                s[:, :, k] = marks.get(int(child), self._base[:, child])
             marks[step.node] = self._settle(step.node, self._combine(step, s))
         return marks[0]
 

@@ -7,7 +7,7 @@ quarter, the earliest, where no quarterly capacity bounds its town.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from .limits import Limits
 from .solver import INF, Need, Space, exact, relaxed, whole
 
 _EARLY = 1e-6  # of the mean cost a quarter: equal plans begin early, no other plan is preferred for it
+_ANSWERS = 500  # answers kept
 _LIFTS = 3  # turns of the whole programme until its line gives what the curves must,
 _WITHIN = 0.25  # up to this part of what a middling application is worth
 
@@ -39,9 +40,14 @@ class Model:
     upper: np.ndarray
     budget: float
     size: int
+    _answers: dict = field(init=False, default_factory=dict, repr=False, compare=False)
+    _spaces: dict = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def cheapest(self, need: Need, relax: bool = False) -> np.ndarray | None:
         """Slots x of the least cost that meet a need, or None where none are found. relax : without whole numbers."""
+        return self._once(("cheapest", relax), need, lambda: self._cheapest(need, relax))
+
+    def _cheapest(self, need, relax):
         price, space = self._price(), self._space(self.budget)
         near = relaxed(space, price, 0.0, need)
         if near is None or relax:
@@ -72,6 +78,19 @@ class Model:
 
     def most(self, need: Need, budget: float | None = None, relax: bool = False) -> np.ndarray | None:
         """Slots x of the most points within the limits and the budget given (that of the limits by default)."""
+        return self._once(("most", budget, relax), need, lambda: self._most(need, budget, relax))
+
+    def _once(self, what, need, find):
+        """A programme's answer; searches for several ranks and budgets ask some of them again."""
+        key = *what, need.key
+        if key not in self._answers:
+            if len(self._answers) > _ANSWERS:
+                self._answers.clear()
+            self._answers[key] = find()
+        found = self._answers[key]
+        return None if found is None else found.copy()
+
+    def _most(self, need, budget, relax):
         space = self._space(self.budget if budget is None else min(budget, self.budget))
         # Among equals the cheaper: a worthless application is not made.
         cheap = 1e-6 * self.cost / (self.cost.sum() or 1.0)
@@ -104,6 +123,12 @@ class Model:
         return self.cost + early * (self.quarter - self.quarter.min())
 
     def _space(self, budget):
+        """The limits with a budget; kept, as a search asks for the same one hundreds of times."""
+        if budget not in self._spaces:
+            self._spaces[budget] = self._space_of(budget)
+        return self._spaces[budget]
+
+    def _space_of(self, budget):
         space = Space(self.rows, np.full(len(self.upper), -INF), self.upper, self.fixed.astype(float), np.ones(len(self.cost)))
         return space if budget == INF else space.with_rows(self.cost, -INF, budget + 1e-9)
 

@@ -9,6 +9,8 @@ own code while doing so, whatever it is told about output. Small cases are solve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 from scipy import sparse
@@ -39,6 +41,14 @@ class Need:
     penalty: np.ndarray
     least: float
 
+    @cached_property
+    def key(self) -> bytes:
+        """The need by value, to know it again."""
+        found = blake2b(repr((self.least, [len(s) for s in self.slopes])).encode())
+        for part in (self.expected, self.penalty, *self.slopes, *self.starts):
+            found.update(np.ascontiguousarray(part, dtype=float).tobytes())
+        return found.digest()
+
     def lacking(self, x: np.ndarray) -> float:
         """Points by which slots x fall short of the need; negative where they exceed it."""
         curves = [float((slope * n + start).min()) for slope, start, n in zip(self.slopes, self.starts, self.expected @ x)]
@@ -60,6 +70,12 @@ class Space:
     least: np.ndarray
     most: np.ndarray
 
+    @cached_property
+    def levelled(self):
+        """The finite bounds as ``rows @ x ≤ bound``, see :func:`_levelled`."""
+        up, down = np.isfinite(self.high), np.isfinite(self.low)
+        return _levelled(sparse.vstack([self.rows[up], -self.rows[down]], format="csr"), np.concatenate([self.high[up], -self.low[down]]))
+
     def with_rows(self, rows: np.ndarray, low: float | np.ndarray, high: float | np.ndarray = INF) -> Space:
         """The same with one row more, or several: low ≤ rows @ x ≤ high."""
         more = sparse.csr_array(np.atleast_2d(rows))
@@ -80,19 +96,21 @@ def relaxed(space: Space, price: np.ndarray, gain: float, need: Need) -> Relaxed
     """min price·x + gain·Σ y under a need, without whole numbers; None where nothing meets it."""
     size, m = len(price), len(need.slopes)
     owner = np.repeat(np.arange(m), [len(s) for s in need.slopes])
-    pieces = sparse.csr_array(-np.concatenate(need.slopes)[:, None] * need.expected[owner])
-    curve = sparse.csr_array((np.ones(len(owner)), (np.arange(len(owner)), owner)), shape=(len(owner), m))
-    own = sparse.hstack([space.rows, sparse.csr_array((space.rows.shape[0], m))], format="csr")
-    parts, upper = [sparse.hstack([pieces, curve], format="csr")], [np.concatenate(need.starts)]
+    pieces = np.hstack([-np.concatenate(need.slopes)[:, None] * need.expected[owner], owner[:, None] == np.arange(m)])
+    upper = np.concatenate(need.starts)
     if np.isfinite(need.least):
-        parts.append(sparse.csr_array(np.concatenate([need.penalty, -np.ones(m)])[None, :]))
-        upper.append([-need.least])
-    for rows, bound, sign in ((own, space.high, 1), (own, -space.low, -1)):
-        finite = np.isfinite(bound)
-        parts.append(sign * rows[finite])
-        upper.append(bound[finite])
-    (matrix, scale), bound = _levelled(sparse.vstack(parts, format="csr"), np.concatenate(upper))
-    found = Programme(matrix, bound, np.concatenate([price, np.full(m, gain)])).best(
+        pieces = np.vstack([pieces, np.concatenate([need.penalty, -np.ones(m)])])
+        upper = np.append(upper, -need.least)
+    largest = np.abs(pieces).max(axis=1)
+    scale = 1 / np.where(largest > 0, largest, 1.0)
+    # Entries of a row from right to left, as _levelled gives those of the space, which is the same for many needs.
+    row, column = np.nonzero(pieces[:, ::-1])
+    column = size + m - 1 - column
+    (own, _), bound = space.levelled
+    matrix = sparse.csr_array((np.concatenate([pieces[row, column] * scale[row], own.data]), np.concatenate([column, own.indices]),
+                               np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(pieces))), len(row) + own.indptr[1:]])),
+                              shape=(len(pieces) + own.shape[0], size + m))
+    found = Programme(matrix, np.concatenate([upper * scale, bound]), np.concatenate([price, np.full(m, gain)])).best(
         np.concatenate([space.least, np.full(m, -_WIDE)]), np.concatenate([space.most, np.full(m, _WIDE)]))
     if found is None:
         return None

@@ -9,6 +9,7 @@ from .rivals import Rivals
 
 _OUTCOMES = 7919
 _GRID = 400  # different counts up to which ranks are kept in a table
+_MARKS = 60  # marks kept for curves
 _FIRST, _SURE = 8, 4.0  # an eighth of the draws rejects what falls short by four standard errors
 
 
@@ -39,9 +40,12 @@ class Trial:
         self._still = all(np.array_equal(x, np.broadcast_to(x[:1], x.shape), equal_nan=True) for x in self.rivals.values())
         self._small = np.prod(self._sizes) <= _GRID
         self._table: dict[int, np.ndarray] = {}
+        self.curves: dict[tuple, object] = {}  # by rank, mix and additions, see analysis.plan.curve.curves
         self.mixes: dict[int, list] = {}  # by rank, see analysis.plan.curve.mixes
         self.surest: dict[tuple, tuple] = {}  # by rank and budget, see analysis.plan.most.most_chance
-        self._last: tuple[np.ndarray, np.ndarray] | None = None
+        self._draws, self._first = _Draws(scenes, self.rivals, base), None
+        self._flat: dict[tuple, np.ndarray] = {}
+        self._counted, self._sums = frozenset(), np.zeros((len(scenes.codes), self.runs), dtype=np.int32)
 
     def outcome(self, k: int) -> np.ndarray:
         """Whether candidate ``k`` by itself succeeds in each draw (runs,)."""
@@ -52,14 +56,14 @@ class Trial:
 
     def additions(self, chosen: np.ndarray, runs: int | None = None) -> np.ndarray:
         """Successes of the chosen candidates (bool per candidate) by indicator (runs, indicators), in the first ``runs`` draws."""
-        runs = self.runs if runs is None else runs
-        added = np.zeros((runs, len(self.scenes.codes)), dtype=np.int32)
-        for k in np.flatnonzero(chosen):
-            if self.target[k] >= 0:
-                won = self._won(k, chosen)
-                if won is not None:
-                    added[:, self.target[k]] += won[:runs]
-        return added
+        # One plan differs from the last in a few applications: only these are added or taken off.
+        counted = frozenset(int(k) for k in np.flatnonzero(chosen & (self.target >= 0)) if all(chosen[a] for a in self.above[k]))
+        for k in counted ^ self._counted:
+            change = np.add if k in counted else np.subtract
+            row = self._sums[self.target[k]]
+            change(row, self._won(k), out=row)
+        self._counted = counted
+        return self._sums.T[:runs].copy()
 
     def places(self, chosen: np.ndarray) -> np.ndarray:
         """Home's rank in each draw (runs,)."""
@@ -74,15 +78,7 @@ class Trial:
         """Ranks for successes (runs, indicators); draws in which the last plan had as many are not ranked again."""
         if self._small:
             return self._looked_up(added)
-        if self._last is None:
-            places = self.places_of(self.base + added).astype(np.float32)
-        else:
-            places, other = self._last[1].copy(), np.flatnonzero((added != self._last[0]).any(axis=1))
-            if len(other):
-                some = {c: x[other] for c, x in self.rivals.items()}
-                places[other] = self.scenes.places(self.scenes.scores(self.base + added[other], some))
-        self._last = added, places
-        return places
+        return self._draws.places(added)
 
     def places_of(self, home: np.ndarray) -> np.ndarray:
         """Home's rank in each draw for given values of home (runs, indicators) or (indicators,)."""
@@ -97,9 +93,9 @@ class Trial:
         few = self.runs // _FIRST
         if np.packbits(chosen).tobytes() in self._known or few < 200 or self._small:
             return False
-        first = {c: x[:few] for c, x in self.rivals.items()}
-        places = self.scenes.places(self.scenes.scores(self.base + self.additions(chosen, few), first))
-        chance = float((places <= rank).mean())
+        if self._first is None:
+            self._first = _Draws(self.scenes, {c: x[:few] for c, x in self.rivals.items()}, self.base)
+        chance = float((self._first.places(self.additions(chosen, few)) <= rank).mean())
         return chance + _SURE * sampling_error(chance, few) < target
 
     def gaps(self, home: np.ndarray, rank: int, runs: int, j: int = -1, values: np.ndarray = ()) -> np.ndarray:
@@ -107,10 +103,20 @@ class Trial:
 
         With an indicator j (values, runs): home's value of it is each of ``values`` instead.
         """
-        few = {c: x[:runs] for c, x in self.rivals.items()}
+        marks = [self._flat_marks(i, float(at), runs) for i, at in enumerate(home)]
         if j < 0:
-            return self.scenes.gap(self.scenes.scores(home, few), rank)
-        return self.scenes.gap(self.scenes.scores_along(home, j, values, few), rank).reshape(len(values), -1)
+            return self.scenes.gap(self.scenes.joined(marks), rank)
+        along = self.scenes.scores_along(marks, j, values, self.rivals[self.scenes.codes[j]][:runs])
+        return self.scenes.gap(along, rank).reshape(len(values), -1)
+
+    def _flat_marks(self, i, at, runs):
+        """Marks in indicator i where home has the same value in every draw; curves ask for each of them several times."""
+        if (i, at, runs) not in self._flat:
+            if len(self._flat) > _MARKS:
+                self._flat.clear()
+            rivals = self.rivals[self.scenes.codes[i]][:runs]
+            self._flat[i, at, runs] = self.scenes.marks(i, np.full(len(rivals), at), rivals)
+        return self._flat[i, at, runs]
 
     def _looked_up(self, added):
         """Ranks from a table by counts: a small case has few different counts, whatever is chosen."""
@@ -126,13 +132,35 @@ class Trial:
             places[here] = self._table[c][0] if self._still else self._table[c][here]
         return places
 
-    def _won(self, k, chosen):
+    def _won(self, k):
         won = self.outcome(k)
         for a in self.above[k]:
-            if not chosen[a]:
-                return None
             won = won & self.outcome(a)
         return won
+
+
+class _Draws:
+    """Home's places in some draws for one plan after another: what the last plan had alike in a draw is not scored again."""
+
+    def __init__(self, scenes, rivals, base):
+        self._scenes, self._rivals, self._base = scenes, [rivals[code] for code in scenes.codes], base
+        shape = self._rivals[0].shape
+        self._added = np.full((shape[0], len(scenes.codes)), -1, dtype=np.int32)
+        self._marks = [np.empty(shape) for _ in scenes.codes]
+        self._places = np.empty(shape[0], dtype=np.float32)
+
+    def places(self, added):
+        """Places (runs,) for successes (runs, indicators)."""
+        other = added != self._added
+        for j, (marks, rivals) in enumerate(zip(self._marks, self._rivals)):
+            rows = np.flatnonzero(other[:, j])
+            if len(rows):
+                marks[rows] = self._scenes.marks(j, self._base[j] + added[rows, j], rivals.take(rows, axis=0))
+        rows = np.flatnonzero(other.any(axis=1))
+        if len(rows):
+            self._places[rows] = self._scenes.places(self._scenes.joined([marks.take(rows, axis=0) for marks in self._marks]))
+        self._added = added
+        return self._places.copy()
 
 
 class Twice:
@@ -140,7 +168,7 @@ class Twice:
 
     def __init__(self, first: Trial, second: Trial):
         self.first, self.second, self.runs = first, second, first.runs + second.runs
-        self.base, self.rivals, self.gaps = first.base, first.rivals, first.gaps
+        self.base, self.rivals, self.gaps, self.curves = first.base, first.rivals, first.gaps, first.curves
 
     def chance(self, chosen: np.ndarray, rank: int) -> float:
         """Share of all draws in which the plan reaches the rank."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 
@@ -124,7 +126,7 @@ def _bounds(clause, fields, scores):
 
 
 def _edges(clause, give):
-    slack = [give + RELATIVE * max(1.0, abs(edge)) if np.isfinite(edge) else 0.0 for edge in (clause.low, clause.high)]
+    slack = [give + RELATIVE * max(1.0, abs(edge)) if isfinite(edge) else 0.0 for edge in (clause.low, clause.high)]
     return clause.low, clause.high, slack
 
 
@@ -133,20 +135,20 @@ def _within(low, high, floor, ceiling, slack, op, loose=False):
 
     ``loose``: within the tolerance, whose own edge counts as inside.
     """
-    size = len(low)
-    yes, no = np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
-    if np.isfinite(floor):
-        edge = floor + slack[0] if op == ">" and not loose else floor - slack[0]
+    # Built up from the first comparison on and not from arrays of ones: most calls are about a few enterprises.
+    yes, no = ~np.isnan(low), False
+    known = yes
+    if isfinite(floor):
         strict = op == ">" and not loose
-        yes &= low > edge if strict else low >= edge
-        no |= high <= edge if strict else high < edge
-    if np.isfinite(ceiling):
+        edge = floor + slack[0] if strict else floor - slack[0]
+        yes = yes & (low > edge if strict else low >= edge)
+        no = high <= edge if strict else high < edge
+    if isfinite(ceiling):
         strict = op in ("<", "介于") and not loose
         edge = ceiling - slack[1] if strict else ceiling + slack[1]
-        yes &= high < edge if strict else high <= edge
-        no |= low >= edge if strict else low > edge
-    known = ~np.isnan(low)
-    return states(yes & known, no & known)
+        yes = yes & (high < edge if strict else high <= edge)
+        no = no | (low >= edge if strict else low > edge)
+    return states(yes, no & known)
 
 
 def _equal(clause, fields, scores):
@@ -154,8 +156,7 @@ def _equal(clause, fields, scores):
     column = clause.expression.column if clause.expression is not None else None
     if column and fields.columns[column].kind == TEXT:
         kept = fields.columns[column]
-        hit = np.array([YES if fold_key(label) in clause.choices else NO for label in kept.labels] + [UNKNOWN], dtype=np.int8)
-        state = hit[kept.values]
+        state = _hits(kept.labels, clause.choices)[kept.values]
     elif column and fields.columns[column].kind == BLANK:
         state = np.full(fields.size, UNKNOWN, dtype=np.int8)
     else:
@@ -163,6 +164,12 @@ def _equal(clause, fields, scores):
         parts = [_within(low, high, n, n, [RELATIVE * max(1.0, abs(n))] * 2, "=") for n in _numbers(clause.choices)]
         state = np.maximum.reduce(parts)
     return opposite(state) if negative else state
+
+
+@lru_cache(maxsize=1024)
+def _hits(labels, choices):
+    """State of each label of a text column for = and 属于, unknown last (code −1)."""
+    return np.array([YES if fold_key(label) in choices else NO for label in labels] + [UNKNOWN], dtype=np.int8)
 
 
 def _numbers(choices):

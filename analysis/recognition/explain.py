@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from .changes import least_changes
+from .changes import least_changes, outlook
 from .clauses import CONFIDENCE, TOTAL, Clause
 from .held import applied, recognised, refused
 from .logic import NO, UNKNOWN, YES, shown
@@ -18,6 +18,7 @@ from .settings import setting
 _WORDS = {"max": "较大者", "min": "较小者", "*": "×", "/": "÷", "-": "－", "+": "＋"}
 SIGNS = {">=": "≥", ">": "＞", "<=": "≤", "<": "＜"}
 _NOTHING = 1e-9
+_SOUGHT = ("靠靠能报", "暂不具备")  # whose least changes are said
 _REMARK = re.compile(r"^（[^（）]*）|（[^（）]*）$")
 
 
@@ -62,6 +63,8 @@ def _texts(screening, name, part):
     found, about = read(screening, name, at), _listed(screening, name)
     perhaps = np.array(["疑似" in about.get(row, {}) for row in part["row"]])
     wanted = found.wanted(perhaps)
+    sought = [int(a) for a, status in zip(at, part["status"]) if status in _SOUGHT]
+    among = outlook(found.recognition, screening.fields, sought, screening.book.headers) if sought else None
     texts = []
     for k, (row, status) in enumerate(zip(part["row"], part["status"])):
         asked = [label for label, who in wanted.items() if who[k]] if status in ("资料不全", "靠靠能报") else []
@@ -69,7 +72,7 @@ def _texts(screening, name, part):
             asked = [f"能否认定为{c.holds}（见该项清单）" for g in found.recognition.required for c in g.clauses if c.holds and found.clause(c).state[k] == NO]
         ask = f"请核实：{_few(asked, 3 * int(setting('说明最多条款')))}" if asked else ""
         unsure = any(UNKNOWN in (found.group(g).state[k], found.group(g).near[k]) for g in found.recognition.required)
-        least, when, own = _least(screening, found.recognition, at[k], status, unsure)
+        least, when, own = _least(screening, found.recognition, at[k], status, unsure, among)
         texts.append((_reason(found, k, status, about.get(row, {})), ask, least, when, own))
     return texts
 
@@ -181,12 +184,13 @@ def _open_text(found, group, k):
     return f"直通条件“{said}”" + (f"，不靠它则{missed}" if missed else "")
 
 
-def _least(screening, recognition, at, status, unsure):
+def _least(screening, recognition, at, status, unsure, among):
     if status == "应报未报":
         return "", screening.date, screening.date
-    if status not in ("靠靠能报", "暂不具备"):
+    if status not in _SOUGHT:
         return "", pd.NaT, pd.NaT
-    routes = least_changes(recognition, screening.fields, at, screening.book.headers, screening.date, screening.year, waits=screening.waits)
+    routes = least_changes(recognition, screening.fields, at, screening.book.headers, screening.date, screening.year, waits=screening.waits,
+                           among=among)
     if not routes:
         return "先核实不详的数据" if unsure else f"{int(setting('最小变动项数上限'))}项以内的改变里没有找到能达到的", pd.NaT, pd.NaT
     shown = int(setting("达标路径条数"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import product
 
 import numpy as np
@@ -52,6 +52,12 @@ def parse(text: str, known: Mapping[str, str]) -> Expression:
     AssessmentError (Chinese): an unknown word (with the nearest known header), a missing
     operand or bracket, an empty text.
     """
+    # By value: every check of a case reads the same few expressions again.
+    return _parsed(text, tuple(known.items()))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, known: tuple[tuple[str, str], ...]) -> Expression:
     tokens = _tokens(text, known)
     tree, rest = _sum(tokens, 0, text)
     if rest != len(tokens):
@@ -113,11 +119,11 @@ def _parts(tree):
     return [(kind, *chosen) for chosen in product(*(_parts(p) for p in parts))]
 
 
-def _tokens(text: str, known: Mapping[str, str]) -> list[tuple]:
+def _tokens(text: str, headers: tuple[tuple[str, str], ...]) -> list[tuple]:
     source = fold_key(text.translate(_OPERATORS))
     if not source:
         raise AssessmentError("字段是空的：写企业表的列名，或由列名组成的算式")
-    longest = _by_first_character(known)
+    known, longest = _by_first_character(headers)
     tokens: list[tuple] = []
     at = 0
     while at < len(source):
@@ -140,11 +146,13 @@ def _tokens(text: str, known: Mapping[str, str]) -> list[tuple]:
     return tokens
 
 
-def _by_first_character(known: Mapping[str, str]) -> dict[str, list[str]]:
+@lru_cache(maxsize=16)
+def _by_first_character(headers: tuple[tuple[str, str], ...]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Headers with their columns, and by first character, longest first."""
     book: dict[str, list[str]] = {}
-    for header in sorted(filter(None, known), key=len, reverse=True):
+    for header in sorted(filter(None, dict(headers)), key=len, reverse=True):
         book.setdefault(header[0], []).append(header)
-    return book
+    return dict(headers), book
 
 
 def _sum(tokens: list, at: int, text: str) -> tuple[tuple, int]:

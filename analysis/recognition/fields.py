@@ -50,7 +50,8 @@ class Fields:
         return self._known[expression.text]
 
     def _bounds(self, expression):
-        values = np.broadcast_to(evaluate(expression, lambda c: self.columns[c].values), (self.size,))
+        values = evaluate(expression, lambda c: self.columns[c].values)
+        values = values if values.shape == (self.size,) else np.broadcast_to(values, (self.size,))
         flags = [c for c in expression.columns if self.columns[c].kind == FLAG]
         rows = np.flatnonzero(np.isnan(values)) if flags else ()
         if not len(rows):

@@ -16,7 +16,10 @@ _SHOWN = np.array([0, -1, 1], dtype=np.int8)
 
 def states(yes: np.ndarray, no: np.ndarray) -> np.ndarray:
     """State of each element from what is proven: ``yes`` met, ``no`` not met, neither unknown (both is impossible)."""
-    return (yes.astype(np.int8) - no.astype(np.int8) + np.int8(1)).astype(np.int8)
+    out = yes.astype(np.int8)
+    out -= no
+    out += np.int8(1)
+    return out
 
 
 def every(parts: Iterable[np.ndarray], size: int) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -50,15 +51,21 @@ class Setting:
 
     def when(self, kind: Lever, amount: float, steps: int = 1) -> pd.Timestamp:
         """Earliest date of a change; ``steps``: levels it goes up, each of which takes its months, or reports it takes."""
-        if kind.when == ANNUAL:
-            due = pd.Timestamp(self.year + 1 + steps, int(setting("年报月份")), 1) + pd.offsets.MonthEnd(0)
-        elif kind.when == "年限":
-            due = pd.Timestamp(self.year + int(np.ceil(amount)), 12, 31)
-        elif kind.when == "月数":
-            due = self.date + pd.DateOffset(months=int(kind.months) * steps)
-        else:
-            return pd.NaT
-        return max(due, self.date)
+        return _due(kind.when, int(np.ceil(amount)) if kind.when == "年限" else 0, int(kind.months), steps, self.date, self.year)
+
+
+@cache
+def _due(kind: str, years: int, months: int, steps: int, date: pd.Timestamp, year: int) -> pd.Timestamp:
+    """:meth:`Setting.when`; the same few days are asked for of every enterprise."""
+    if kind == ANNUAL:
+        due = pd.Timestamp(year + 1 + steps, int(setting("年报月份")), 1) + pd.offsets.MonthEnd(0)
+    elif kind == "年限":
+        due = pd.Timestamp(year + years, 12, 31)
+    elif kind == "月数":
+        due = date + pd.DateOffset(months=months * steps)
+    else:
+        return pd.NaT
+    return max(due, date)
 
 
 def moves_for(clause: Clause, one: Fields, around: Setting) -> list[Move]:
@@ -66,14 +73,18 @@ def moves_for(clause: Clause, one: Fields, around: Setting) -> list[Move]:
 
     For changes that the next annual report shows, ``one`` has to be the enterprise a year on (:mod:`.years`).
     """
-    if clause.score is not None or judge_clause(clause, one, {})[0] != NO:
-        return []
+    failing = clause.score is None and judge_clause(clause, one, {})[0] == NO
+    return moves_of_failing(clause, one, around) if failing else []
+
+
+def moves_of_failing(clause: Clause, one: Fields, around: Setting) -> list[Move]:
+    """:func:`moves_for` of a clause, not one on the score, that is known to fail."""
     if clause.holds:
         kind, key = lever(clause.holds, "认定"), fold_key(clause.holds)
         move = _whole(f"认定:{key}", True, kind, kind.saying or f"先通过{clause.holds}认定", around)
         return [replace(move, when=max(around.waits[key], around.date)) if key in around.waits else move]
     if clause.ordered:
-        failing = [c for c in (clause, *_simpler(clause)) if judge_clause(c, one, {})[0] == NO]
+        failing = [clause, *(c for c in _simpler(clause) if judge_clause(c, one, {})[0] == NO)]
         return [m for c in failing for n in c.expression.columns for m in _numeric(n, c, one, around)]
     return _category(clause, one, around)
 
@@ -84,10 +95,18 @@ def kept_for(clause: Clause, one: Fields, later: Fields, around: Setting, pairs:
 
     years : how many reports ``later`` is on.
     """
-    if clause.score is not None or clause.holds or not clause.ordered:
+    if not may_be_kept(clause) or judge_clause(clause, one, {})[0] != NO or judge_clause(clause, later, {})[0] != YES:
         return []
-    if judge_clause(clause, one, {})[0] != NO or judge_clause(clause, later, {})[0] != YES:
-        return []
+    return kept_of_mended(clause, later, around, pairs, years)
+
+
+def may_be_kept(clause: Clause) -> bool:
+    """Whether figures that stay can meet a clause: it compares a figure."""
+    return clause.score is None and not clause.holds and clause.ordered
+
+
+def kept_of_mended(clause: Clause, later: Fields, around: Setting, pairs: Pairs, years: int = 1) -> list[Move]:
+    """:func:`kept_for` of a clause that is known to fail now and to be met on ``later``."""
     own, last = clause.expression.columns, dict(pairs)
     names = [n for n in own if _annual(n, later, around)] or [last[n] for n in own if last.get(n)][:1]
     return [_kept(n, later, around, years) for n in names]

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from ..text import fold_key
-from .clauses import RELATIVE, Clause, Measure, measure, value_of
+from .clauses import RELATIVE, Clause, Measure, judge_clause, measure, value_of
 from .fields import BLANK, FLAG, TEXT, Fields, Headers
 from .judge import GroupState, apart, judge_group
-from .logic import NO, UNKNOWN, every
+from .logic import NO, UNKNOWN, YES, every
 from .rules import Group, Recognition
 from .score import item_points, score_sheet
 
@@ -42,6 +42,30 @@ class Reading:
         if id(group) not in self._groups:
             self._groups[id(group)] = judge_group(group, self.fields, self.scores)
         return self._groups[id(group)]
+
+    def state(self, clause: Clause) -> np.ndarray:
+        """State of a clause, without how near it is: a third of the work of :meth:`clause`."""
+        return self._once("state", clause, lambda: judge_clause(clause, self.fields, self.scores if clause.score is not None else {}))
+
+    def sure(self, group: Group) -> np.ndarray:
+        """Who surely meets a group, by itself or a direct route."""
+        return self._once("sure", group, lambda: np.any([np.all([self.state(c) == YES for c in part], axis=0) for part, _ in ways(group)], axis=0))
+
+    def meets(self) -> np.ndarray:
+        """Who surely meets the recognition: ``judge(…).met == YES``, without distances; what nobody can meet any more is not judged to the end."""
+        yes = np.ones(self.fields.size, dtype=bool)
+        for group in self.recognition.required:
+            yes &= self.sure(group)
+            if not yes.any():
+                return yes
+        for group in self.recognition.excluded:
+            for part, _ in ways(group):
+                yes &= np.any([self.state(c) == NO for c in part], axis=0)
+        return yes
+
+    def one(self, k: int) -> Fields:
+        """The k-th enterprise alone."""
+        return self.fields.take(np.array([k]))
 
     def value(self, clause: Clause) -> tuple[np.ndarray, np.ndarray]:
         """(low, high) of what a clause reads, see :func:`analysis.recognition.clauses.value_of`."""

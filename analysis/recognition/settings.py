@@ -42,6 +42,7 @@ def levers() -> dict[str, Lever]:
             for r in rows("recognition_lead_times")}
 
 
+@cache
 def lever(title: str, kind: str) -> Lever:
     """The row of a field, else the row 其他 + its kind (数值, 是否, 文本, 认定)."""
     return levers().get(fold_key(title)) or levers()[fold_key(f"其他{kind}")]

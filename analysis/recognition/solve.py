@@ -65,8 +65,8 @@ def _searched(side, most):
     if most < _GRID[-1]:
         steps = np.unique(np.concatenate([steps, most + 1 - steps, [most]]))
     before, last = side([0])[0], 0.0
-    for at, now in zip(steps, side(steps)):
-        if np.isnan(now):
+    for at, now in zip(steps.tolist(), side(steps).tolist()):
+        if now != now:
             continue
         if now != before:
             first = _first(side, last, at, before)

@@ -68,8 +68,8 @@ def woff(font: str, characters: frozenset[str]) -> bytes:
     from fontTools.ttLib import TTFont
 
     options = subset.Options(flavor="woff", hinting=False, layout_features=["kern", "tnum", "mark", "mkmk"],
-                             name_IDs=[1, 2], notdef_outline=True, recalc_timestamp=False)
-    with _LOCK, TTFont(FONTS / font, lazy=True, recalcBBoxes=False) as face, io.BytesIO() as out:
+                             name_IDs=[1, 2], notdef_outline=True)
+    with _LOCK, TTFont(FONTS / font, lazy=True, recalcBBoxes=False, recalcTimestamp=False) as face, io.BytesIO() as out:
         order, cmap = _names(font)
         face.setGlyphOrder(list(order))
         face.tables["cmap"] = own = copy.copy(cmap)

@@ -24,7 +24,10 @@ WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 _FONTS_HERE = "/*fonts*/"
 _HEADING = re.compile(r"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.S)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_LOCAL = threading.local()
+_WORDLESS = re.compile(r"<img\b(?![^>]*\salt=)")
+_NO_WORDS = "没有文字说明的图"
+# An exporter's filters belong to the page in hand; two threads would gain nothing by converting side by side.
+_CONVERTING = threading.Lock()
 
 
 @dataclass
@@ -124,19 +127,31 @@ def _clean(nb: object, show_code: bool, notebook: str) -> object:
     return nb
 
 
+@cache
 def _exporter(show_code: bool) -> object:
-    """One exporter per thread and kind: building one costs more than using it."""
-    made = getattr(_LOCAL, "exporters", None)
-    if made is None:
-        made = _LOCAL.exporters = {}
-    if show_code not in made:
-        from nbconvert.exporters.html import HTMLExporter
+    """One exporter per process and kind, since making one and its templates costs more than using it.
 
-        made[show_code] = HTMLExporter(
-            template_name="basic", exclude_input=not show_code, exclude_input_prompt=True,
-            exclude_output_prompt=True, exclude_anchor_links=True,
-        )
-    return made[show_code]
+    It leaves out what does nothing for our pages: checking the notebook after each of eleven steps instead of
+    once, and parsing the page to look for images without words (we do) and for JupyterLab's focus marks (the template has none).
+    """
+    from nbconvert.exporters.html import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
+    from nbconvert.filters.highlight import Highlight2HTML
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+
+    class Exporter(HTMLExporter):
+        def from_notebook_node(self, nb: object, resources: object = None, **kw: object) -> tuple[str, object]:
+            language = nb.metadata.get("language_info", {})
+            lexer = language.get("pygments_lexer", language.get("name"))
+            resources = self._init_resources(resources)
+            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+            self.register_filter("filter_data_type", WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources))
+            return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    return Exporter(
+        template_name="basic", exclude_input=not show_code, exclude_input_prompt=True,
+        exclude_output_prompt=True, exclude_anchor_links=True, optimistic_validation=True,
+    )
 
 
 def arrange_headings(body: str, title: str) -> tuple[str, list[Entry]]:
@@ -195,7 +210,9 @@ def to_html(
     notebook : name of the kept notebook, told to the reader where it stopped.
     on_missing : told the characters that the embedded font lacks; warns by default.
     """
-    body, _ = _exporter(show_code).from_notebook_node(_clean(nb, show_code, notebook))
+    with _CONVERTING:
+        body, _ = _exporter(show_code).from_notebook_node(_clean(nb, show_code, notebook))
+    body = _WORDLESS.sub(f'<img alt="{_NO_WORDS}"', body)
     body = re.sub(r'\s*<div class="output_(?:html|subarea|area|wrapper)?[^"]*">\s*</div>', "", body)
     body, toc = arrange_headings(body, title)
     extra = ""

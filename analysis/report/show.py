@@ -122,7 +122,7 @@ def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
     """The figure at twice its screen resolution in 256 colours (a third of the size, no difference
     that an eye sees), with its size in screen pixels; ``mark`` is written under it at the right.
 
-    The layout is made and measured once without drawing and then kept, so that each chart is drawn
+    The layout is made once without drawing and then kept, so that each chart is drawn
     once (a tight box asked of ``savefig`` lays it out and draws it twice more). What is drawn goes to
     the palette as plain pixels: a PNG in between would be written and read only to be thrown away.
     """
@@ -147,7 +147,7 @@ def _png(fig: object, mark: str = "") -> tuple[bytes, int, int]:
         box = box.padded(0.08)
         fig.savefig(out, format="rgba", dpi=_DPI, bbox_inches=box, facecolor="white")
         size = int(box.width * _DPI), int(box.height * _DPI)
-        drawn = Image.frombytes("RGBA", size, out.getvalue()).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        drawn = Image.frombytes("RGB", size, out.getbuffer(), "raw", "RGBX").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The octree's white is a shade off, which shows as a box on the page.
     drawn.putpalette([255 if shade >= 254 else shade for shade in drawn.getpalette()])
     with io.BytesIO() as out:

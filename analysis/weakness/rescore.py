@@ -47,6 +47,7 @@ class Rescorer:
                 self._veto[assessment.scores.index.get_loc(row["district"]), tree.nodes.index.get_loc(row["node"])] = True
         self._groups = assessment.groups.to_numpy()
         self._peers = (self._groups == self._groups[self._row]) & assessment.total.notna().to_numpy()
+        self._rules: dict[str, tuple[dict, np.ndarray]] = {}
         self._step_over = {int(c): step for step in tree.steps for c in step.children}
         self.rank_now = float(assessment.ranks.at[home, tree.root])
 
@@ -113,14 +114,15 @@ class Rescorer:
 
         NaN where a total that was known became unknown: no rank from nothing.
         """
-        rounded = self._rounded(totals)
-        own, peers = rounded[:, [self._row]], rounded[:, self._peers]
-        above, level = (peers > own).sum(1), (peers == own).sum(1)
+        # Districts to the front: sums over a short last axis are slow.
+        rounded = self._rounded(np.ascontiguousarray(totals.T))
+        own, peers = rounded[self._row], rounded[self._peers]
+        above, level = (peers > own).sum(0), (peers == own).sum(0)
         if self.assessment.ties == "紧凑":
-            places = 1.0 + np.array([len(np.unique(row[row > mine])) for row, mine in zip(peers, own[:, 0])])
+            places = 1.0 + np.array([len(np.unique(row[row > mine])) for row, mine in zip(peers.T, own)])
         else:
             places = {"同位": above + 1.0, "顺延": above + 1.0 * level, "平均": above + (level + 1) / 2}[self.assessment.ties]
-        return np.where(np.isnan(peers).any(1), np.nan, places)
+        return np.where(np.isnan(peers).any(0), np.nan, places)
 
     def margin(self, totals: np.ndarray, rival: str) -> np.ndarray:
         """Home's total minus a rival's for each row of totals."""
@@ -146,9 +148,11 @@ class Rescorer:
         return np.where(self._veto[:, node], self._base[:, node], marks) if self._veto[:, node].any() else marks
 
     def _marks(self, indicator, x):
-        row = self.assessment.tree.nodes.loc[indicator]
+        if indicator not in self._rules:
+            # Thousands of calls ask for the same few rows.
+            self._rules[indicator] = dict(self.assessment.tree.nodes.loc[indicator]), self.assessment.masked[indicator].to_numpy()
+        row, hidden = self._rules[indicator]
         marks = score(x, row["method"], row["settings"], row["direction"] or "正向", self._groups, row["name"])
-        hidden = self.assessment.masked[indicator].to_numpy()
         absent = np.isnan(x[0]) & ~hidden
         if absent.any() and row["missing"] == "最低分":
             floor = floor_score(row["method"], row["settings"])
