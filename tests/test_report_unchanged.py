@@ -139,7 +139,7 @@ def test_a_notebook_that_reads_anothers_files_is_run_again_with_it_and_gets_its_
     assert ran()[0] == ["05_pages"] and ran()[0] == []
 
 
-def test_the_longest_notebook_begins_first_and_before_all_new_ones_from_the_last_with_the_first_second(performed, ran, names, monkeypatch):
+def test_the_longest_notebook_begins_first_and_before_all_new_ones_the_last_and_the_longest_to_read(performed, ran, names, monkeypatch):
     notebook(performed / "notebooks/02_weak_indicators.ipynb", GOOD)
     seconds, perform = {"01_ranking": 2.0, "02_weak_indicators": 9.0, "04_lists": 5.0}, work.perform
     monkeypatch.setattr(work, "perform", lambda unit, *rest, **more: replace(perform(unit, *rest, **more), seconds=seconds.get(unit.stem, 1.0)))

@@ -154,6 +154,15 @@ def _exporter(show_code: bool) -> object:
     )
 
 
+@cache
+def get_ready() -> None:
+    """Load what the first page needs, while kernels are still starting: it takes longer than to make the page."""
+    from nbformat import v4
+
+    shown = v4.new_output("display_data", {"text/html": "<p></p>"})
+    to_html(v4.new_notebook(cells=[v4.new_markdown_cell("## "), v4.new_code_cell("", outputs=[shown])]), title="")
+
+
 def arrange_headings(body: str, title: str) -> tuple[str, list[Entry]]:
     """Exactly one h1, no skipped level, unique ids; returns the body and its contents list."""
     toc: list[Entry] = []

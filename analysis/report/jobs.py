@@ -55,9 +55,9 @@ class Job:
     @property
     def to_run(self) -> list[str]:
         """The longest first, as they took before, so that none is left over to run alone; new ones before these: the last, which
-        rests on most, then the first, which rests on least and meanwhile needs nothing of it, then from the end."""
+        rests on most, then those with most to read."""
         stems = [stem for stem in self.units if stem not in self.taken_over]
-        return sorted([*stems[:-2:-1], *stems[:-1][:1], *stems[-2:0:-1]], key=lambda stem: -self.took.get(stem, float("inf")))
+        return sorted(stems, key=lambda stem: (-self.took.get(stem, float("inf")), stem != stems[-1], -len(self.units[stem].notebook)))
 
     def end(self) -> None:
         """Leave nothing half built, let others in."""

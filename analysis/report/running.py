@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
-from analysis.report import engine, executors, files, forking, index, jobs, locks, notebooks, notify, parameters, publish
+from analysis.report import engine, executors, files, forking, html, index, jobs, locks, notebooks, notify, parameters, publish
 from analysis.report.summaries import INPUT_WRONG, NOTEBOOK_FAILED, OK, CaseSummary, NotebookSummary, RunResult
 
 ALL = "all"
@@ -216,6 +216,8 @@ class Run:
             self.pending[self.start_workers().submit(job.units[stem], job.building, job.digests, str(job.memory or ''))] = (key, stem)
         if not job.to_run:
             self.finish(key)
+        elif not self.dask:
+            html.get_ready()
         return None
 
     def wait_for(self, waiting: tuple[Key, tuple[str, locks.Holder]]) -> None:
