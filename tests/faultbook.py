@@ -34,6 +34,7 @@ NEVER = 10**9
 SAID: list[str] = []
 # Cutting fonts is most of what such a small run would do.
 html.fontsubset.font_face_css, html.fontsubset.lacking = lambda page: "", lambda page: []
+html.get_ready()  # once, instead of in every fork
 EDIT = "改动{}"
 
 

@@ -81,7 +81,7 @@ def test_a_disk_that_fills_up_or_a_folder_that_closes_at_any_operation(tmp_path,
 def test_a_file_system_that_is_really_full(tmp_path):
     top = tmp_path / "small"
     top.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(top)], capture_output=True, check=False) if sys.platform == "linux" else None
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=500k", "tmpfs", str(top)], capture_output=True, check=False) if sys.platform == "linux" else None
     if mounted is None or mounted.returncode:
         pytest.skip("a file system can be mounted by root only / 只有管理员能挂载文件系统")
     try:

@@ -112,13 +112,13 @@ def test_the_case_read_by_the_run_is_there_for_its_notebooks(tmp_path, monkeypat
         read_case("anhui-2016")
 
 
-def test_notebooks_of_a_run_share_what_they_worked_out_and_nothing_is_left(project, tmp_path):  # noqa: F811
+def test_notebooks_of_a_run_share_what_they_worked_out_and_nothing_is_left(project, tmp_path, monkeypatch):  # noqa: F811
     source = ("import sys\nsys.path.insert(0, {tests!r})\nfrom test_run_memory import TABLE, squared, DONE\n"
               "squared(TABLE)\nwith open({log!r}, 'a') as log:\n    print(len(DONE), file=log)").format(tests=str(ROOT / "tests"), log=str(tmp_path / "log"))
     for name in ("01_a", "02_b", "03_c"):
         notebook(project / f"notebooks/{name}.ipynb", source, parameters=PARAMETERS)
-    before = set(Path(tempfile.gettempdir()).glob("nb-*"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     result, said = run(["demo"], workers=1)
     assert result.exit_status == 0, said
     assert (tmp_path / "log").read_text().split() == ["1", "0", "0"]
-    assert not set(Path(tempfile.gettempdir()).glob("nb-*")) - before
+    assert not list(tmp_path.glob("nb-*"))

@@ -153,24 +153,21 @@ def run_all(page):
     pytest.fail("no slider after running all cells; the notebook shows:\n" + "\n".join(shown)[-4000:])
 
 
-def test_a_slider_moved_in_jupyterlab_moves_score_and_rank(chromium, lab):
-    sync = pytest.importorskip("playwright.sync_api")
-    with sync.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1500, "height": 1100})
-        page.goto(lab)
-        run_all(page)
-        answer = page.locator(".widget-html .ys-conclusion").last
-        assert "没有改动" in answer.inner_text()
-        handle = page.locator(".widget-slider .noUi-handle").first
-        handle.focus()
-        for _ in range(30):
-            page.keyboard.press("ArrowRight")
-        page.wait_for_function("!document.querySelector('.widget-html .ys-conclusion').innerText.includes('没有改动')", timeout=30_000)
-        assert "按所作假设" in answer.inner_text()
-        page.get_by_role("button", name="全部还原").click()
-        page.wait_for_function("document.querySelector('.widget-html .ys-conclusion').innerText.includes('没有改动')", timeout=30_000)
-        browser.close()
+def test_a_slider_moved_in_jupyterlab_moves_score_and_rank(browser, lab):
+    page = browser.new_page(viewport={"width": 1500, "height": 1100})
+    page.goto(lab)
+    run_all(page)
+    answer = page.locator(".widget-html .ys-conclusion").last
+    assert "没有改动" in answer.inner_text()
+    handle = page.locator(".widget-slider .noUi-handle").first
+    handle.focus()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("!document.querySelector('.widget-html .ys-conclusion').innerText.includes('没有改动')", timeout=30_000)
+    assert "按所作假设" in answer.inner_text()
+    page.get_by_role("button", name="全部还原").click()
+    page.wait_for_function("document.querySelector('.widget-html .ys-conclusion').innerText.includes('没有改动')", timeout=30_000)
+    page.close()
 
 
 def test_the_page_of_a_headless_run_holds_the_answer_and_no_dead_slider(tmp_path):

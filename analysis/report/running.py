@@ -73,7 +73,7 @@ class Run:
         """The notebooks; where it is ``sure`` that something is to run, the process that kernels are forked from gets ready meanwhile."""
         if self.districts and "district" in self.given:
             raise parameters.ParameterError("逐个区县运行时不要再指定本区（district）")
-        if sure and not self.dask:
+        if sure and not self.dask and self.forks():
             self.start_zygote(path.read_text("utf-8", "replace") for path in notebooks.find(self.root, chosen))
         loaded = notebooks.load(self.root, chosen)
         declared = {stem: item.declared for stem, item in loaded.items()}
@@ -91,8 +91,11 @@ class Run:
             self.executor = executors.Local(self.workers, self.root, self.zygote)
         return self.executor
 
+    def forks(self) -> bool:
+        return not self.plain and forking.possible()
+
     def start_zygote(self, chosen: Iterable[str]) -> None:
-        if self.zygote is None and not self.plain and forking.possible():
+        if self.zygote is None and self.forks():
             self.zygote = forking.Zygote([*forking.preloaded(), *forking.imported(chosen)], self.root)
 
     def close(self) -> None:
