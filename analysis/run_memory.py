@@ -1,7 +1,7 @@
 """What one notebook of a run has worked out is there for the run's other notebooks.
 
 A run that makes several notebooks of one case names a private folder in the environment (``ANALYSIS_RUN_MEMORY``) and
-removes it when the case is done (see :mod:`analysis.report.work`); without it, as in JupyterLab, everything is computed
+removes it when the case is done (see :mod:`analysis.report.jobs`); without it, as in JupyterLab, everything is computed
 where it is asked for. What is kept is pickled: only processes of the run itself, of the same code and packages, read it.
 """
 

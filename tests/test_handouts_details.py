@@ -3,13 +3,11 @@
 from dataclasses import replace
 
 import pandas as pd
-from analysis.handouts import Column, Grid, Page, Sentences, estimate, typeset
+from analysis.handouts import Grid, Sentences
 from analysis.handouts.enterprise import _SUMMARY
 from analysis.handouts.estimate import _WIDTH, _lines
-from analysis.handouts.model import ENTERPRISE
 from analysis.handouts.settings import setting
 from analysis.handouts.steps import nearest
-from analysis.handouts.typeset import Fit, Typesetter
 from handoutsbook import small
 from listsbook import NEEDS, firm
 from recognitionbook import granted, rule
@@ -58,17 +56,3 @@ def test_alternatives_in_the_same_words_say_which_figure_is_theirs():
     content, *_ = small({**firm("近厂", patents=2), "营业收入": 3000, "职工人数": 78}, rules=rules)
     values = [r[2] for b in content.enterprises[0].variants[0] if isinstance(b, Grid) and b.heading.startswith("甲认定") for r in b.rows if r[0] == "B1"]
     assert values == ["营业收入\n3000 万元", "职工人数\n78 人"]
-
-
-def test_rows_whose_height_is_told_stand_where_the_typesetter_would_have_put_them(monkeypatch):
-    texts = ["待核", "× 未达到", "55—60 分", "", "职工人数\n162 人", "I类高价值知识产权 0 项；I类知识产权自主研发 3 项；II类知识产权 14 项",
-             "工业企业从业人员1000人以下或营业收入4亿元以下的为中小企业（任一即可）", "（“小”）、（“巨”）。《人》：「企」！" * 4, "data/raw/make_demo.py a_very_long_word_without_any_break",
-             "国家级专精特新“小巨人”企业，" * 5, "Wi-Fi 6E AVAWAY To 1,234.56 %≥≤ " * 3, "汉字" * 30, "九九九九九九九九九九", "５０％￥１００℃№" * 6]
-    rows = tuple((texts[k], texts[(k + shift) % len(texts)], texts[(k + 2 * shift) % len(texts)]) for shift in (1, 3, 5) for k in range(len(texts)))
-    pages = [Page(ENTERPRISE, "某企业", "某镇", "某市", "", ("来源：某表。",), ((Grid("表", tuple(Column(t, share) for t, share in zip("甲乙丙", (2, 3, 5))), rows[k:k + 7]),),)) for k in range(0, len(rows), 7)]
-    fits = [[Fit(0, (), size)] * len(pages) for size in (7.5, 8, 9.5)]
-    told = [Typesetter("2022-12-31").set(pages, fit)[0] for fit in fits]
-    sure = [estimate.sure_lines(page.variants[0][0], 8) for page in pages]
-    assert 0 in sum(sure, []) and max(sum(sure, [])) > 1
-    monkeypatch.setattr(typeset, "_row_lines", lambda *_: ())
-    assert told == [Typesetter("2022-12-31").set(pages, fit)[0] for fit in fits]

@@ -62,6 +62,8 @@ def work(case, *, date: str | None = None, back: str | Sequence[str | Path] = ()
          probability: float | None = None, budget: float | None = None, unsure: bool = False, runs: int | None = None) -> Desk:
     """Everything an action list is made of.
 
+    Notebooks of one run share it (:mod:`analysis.run_memory`): workbooks sent back are read once a run, whatever becomes of them meanwhile.
+
     Parameters
     ----------
     case : a Case with 企业 and 认定条件.

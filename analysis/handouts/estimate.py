@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from functools import cache, lru_cache
 
 from ..report.fontsubset import FONTS, REGULAR
@@ -15,10 +14,6 @@ _WIDTH, _HEIGHT = 210 * _MM, 297 * _MM
 _BESIDE = 0.25  # em that the typesetter puts between Chinese and Latin letters
 _RAGGED = 0.8  # em of a line that may stay empty because of where it must not break
 _INSET = 6  # points, left and right of a cell together
-_DOUBT, _SQUEEZED = 0.5, 0.5  # em: of a width reckoned where letters are mixed; what a Chinese sign may lose
-_MARKS = re.compile("[\u2000-\u206f\u3000-\u303f\uff00-\uffef]")
-_PLAIN = re.compile("[\u4e00-\u9fff]*")
-_TOGETHER = re.compile("[（“《〈【「『]*(?:.?[^\u3000-\uffef]+|.)[）”》〉】」』、。，；：！？％…—·]*")  # what no line is broken in
 BETWEEN = 0.55  # em between blocks
 
 
@@ -43,15 +38,6 @@ def height(block: Block, size: float) -> float:
     if isinstance(block, Blanks):
         return total + len(block.lines) * size * (1.1 + gap + block.space - 1)
     raise TypeError(f"{type(block).__name__} is not reckoned")
-
-
-def sure_lines(block: Grid, size: float) -> list[int]:
-    """Lines of every row where there is no doubt, else 0.
-
-    What is told how high a row is needs not lay its cells out twice, a quarter of the time a page of tables takes.
-    """
-    widths = _columns(block, size, _width()) if block.rows else ()
-    return [0 if k in block.marks else _sure(row, widths) for k, row in enumerate(block.rows)]
 
 
 def _width():
@@ -92,26 +78,6 @@ def _text(text, size, width, gap):
 def _row_lines(row, widths):
     """Of the cell with most lines; kept, as a table is reckoned anew for every size and every row where it might be divided."""
     return max(map(_lines, row, widths))
-
-
-@lru_cache(maxsize=50_000)
-def _sure(row, widths):
-    few, many = (max(sum(bound(part, width) for part in text.split("\n")) for text, width in zip(row, widths)) for bound in (_fewest, _most))
-    return few if few == many else 0
-
-
-def _fewest(text, width):
-    return max(1, math.ceil((_em(text) - _SQUEEZED * len(_MARKS.findall(text)) - _doubt(text)) / width))
-
-
-def _most(text, width):
-    """A line is left as full as it was when the next that cannot be broken did not fit."""
-    wide = _em(text) + _doubt(text)
-    return 1 if wide <= width else math.ceil(wide / max(width - max(map(_em, _TOGETHER.findall(text))), 1))
-
-
-def _doubt(text):
-    return 0.02 if _PLAIN.fullmatch(text) else _DOUBT
 
 
 def _lines(text, width):

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ..params import AssessmentError
 from ..report.fontsubset import FONTS
-from .estimate import sure_lines
 from .glyphs import drawable
 from .model import ENTERPRISE, POSTER, WORKSHEET, Grid, Page, Ranking, document_title, splits
 from .settings import PAPERS, setting, smallest
@@ -134,14 +133,9 @@ def as_data(page: Page, fit: Fit | None = None) -> dict:
     if fit is not None:
         variants, out["fit"] = (variants[fit.variant],), {"variant": 0, "shown": fit.shown, "size": fit.size}
     more = {"name-width": _name_width(page), "row-pad": _ROW_PAD[page.paper]}
-    out["variants"] = [{"blocks": [vars(b) | more | {"kind": type(b).__name__, "row-lines": _row_lines(b, page, fit)} for b in blocks], "splits": splits(elastic(blocks))}
+    out["variants"] = [{"blocks": [vars(b) | more | {"kind": type(b).__name__} for b in blocks], "splits": splits(elastic(blocks))}
                        for blocks in variants]
     return out
-
-
-def _row_lines(block, page, fit):
-    """Lines of each row of a table that is shown whole on an upright page (0: to be found out); none where its size is still open."""
-    return sure_lines(block, fit.size) if fit is not None and isinstance(block, Grid) and not page.landscape and page.paper == "a4" else ()
 
 
 def _name_width(page):
