@@ -66,7 +66,7 @@ def _path(compute, order, args, options, folder=None):
         bound = order.bind(*args, **options)
         bound.apply_defaults()
         asked = hashlib.sha256(f"{compute.__module__}.{compute.__qualname__}".encode())
-        asked.update(_content(bound.arguments))
+        asked.update(content(bound.arguments))
         return Path(folder) / asked.hexdigest()
     return None
 
@@ -80,7 +80,8 @@ class _ByContent(pickle.Pickler):
         return NotImplemented
 
 
-def _content(thing):
+def content(thing: object) -> bytes:
+    """What something holds, as bytes that are the same for equal things; raises where it cannot be pickled."""
     held = io.BytesIO()
     pickler = _ByContent(held, pickle.HIGHEST_PROTOCOL)
     pickler.fast = True

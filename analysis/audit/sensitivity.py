@@ -20,7 +20,7 @@ from ..assessment import Assessment
 from ..params import AssessmentError
 from ..tree import build_tree
 from .influence import _same, equal_weights, reaggregated, rescored, scheme_of
-from .kept import once_per_assessment
+from ..kept import once_for_each
 from .repeat import CHUNK_BYTES, room, model_of, rank_runs, totals
 
 Factors = dict[str, dict[str, Callable[[pd.DataFrame], pd.DataFrame] | None]]
@@ -197,13 +197,13 @@ def _models(a, factors, adjustments):
     return models
 
 
-@once_per_assessment
+@once_for_each
 def _usual_factors(a):
     """:func:`standard_factors`, tried out once for all targets that are asked about."""
     return standard_factors(a)[0]
 
 
-@once_per_assessment
+@once_for_each
 def _usual_models(a, adjustments):
     """The models of its standard factors, made once as well."""
     return _models(a, _usual_factors(a), adjustments)

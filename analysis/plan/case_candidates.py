@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from ..assessment import Assessment
+from ..kept import once_for_each
 from ..params import AssessmentError
 from ..recognition.held import REFUSED, REFUSED_BEFORE, recognised
 from ..recognition.screen import APPLIED, DUE, NEAR, UNSURE, Screening
@@ -18,7 +18,6 @@ from .quarters import quarter_text
 from .terms import Terms, recognition_key
 
 CATEGORY = "认定"
-_KNOWN: WeakKeyDictionary = WeakKeyDictionary()
 _COUNTED = ("数量", "个数", "家数", "总数", "数")  # 省级绿色工厂数 counts 省级绿色工厂
 
 
@@ -104,7 +103,8 @@ def case_candidates(screening: Screening, codes: Mapping[str, str], terms: Terms
         raise AssessmentError("没有企业名册，排不出申报计划；补上 企业 表")
     if not set(screening.certifications) & set(codes):
         raise AssessmentError(_nothing(screening, codes))
-    table, notes = _listed(screening, frozenset(codes), (DUE, NEAR, *([UNSURE] if unsure else []), APPLIED))
+    table, said = _wanted(screening, frozenset(codes), (DUE, NEAR, *([UNSURE] if unsure else []), APPLIED))
+    table, notes = table.copy(), list(said)
     table["name"] = table["enterprise"]
     table["enterprise"] = enterprise_keys(screening.enterprises).reindex(table["row"]).to_numpy()
     table["indicator"] = [codes.get(name, "") for name in table["certification"]]
@@ -140,17 +140,9 @@ def _on_refused(number, terms):
     return [f"候选中 {number} 项往年申报未通过，成功概率不高于约定的 {stated:.0%}"]
 
 
-def _listed(screening, counted, statuses):
-    """:func:`_wanted`, once for each screening: the least changes in it take most of the time, whatever the goal is."""
-    known = _KNOWN.setdefault(screening, {})
-    if (counted, statuses) not in known:
-        known[counted, statuses] = _wanted(screening, counted, statuses)
-    table, notes = known[counted, statuses]
-    return table.copy(), list(notes)
-
-
+@once_for_each
 def _wanted(screening, codes, statuses):
-    """Rows of recognitions that count, and those that one of these needs first; sentences on the others."""
+    """Rows of recognitions that count, and those that one of these needs first; sentences on the others. Whatever the goal is, it is the same."""
     official = {recognition_key(name): name for name in screening.certifications}
     listed = screening.table[screening.table["status"].isin(statuses)].astype({"certification": str})
     rows = listed[listed["certification"].isin(codes)]

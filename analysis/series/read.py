@@ -13,7 +13,7 @@ from ..status import derived_status
 from ..text import fold_key
 from .chain import CUMULATIVE, divided, observations, solve
 from .grid import tidy
-from .kept import once_per_case
+from ..kept import once_for_each
 from .nature import nature
 from .periods import FREQUENCIES, months, spans
 from .remarks import remarks
@@ -71,7 +71,7 @@ class Series:
         return derived_status(self.table["status"])
 
 
-@once_per_case
+@once_for_each
 def read_series(case, indicator: str, item: str = "") -> Series:
     """One indicator of the sheet 时间序列, annual, quarterly or monthly.
 
@@ -82,7 +82,7 @@ def read_series(case, indicator: str, item: str = "") -> Series:
     rounding is listed. A cumulative figure below an earlier one of its year leaves that
     part's current figure missing. ``**`` stays unknown, even where it could be computed.
     Of a provisional and a revised figure of one period the revised one counts. Read once
-    for each case, so that callers share the answer (:mod:`analysis.series.kept`).
+    for each case, so that callers share the answer (:mod:`analysis.kept`).
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def indicators(case) -> pd.DataFrame:
     return _indicators(case).copy()
 
 
-@once_per_case
+@once_for_each
 def _indicators(case) -> pd.DataFrame:
     sheet, found = _sheet(case), []
     for indicator in dict.fromkeys(sheet["indicator"]):

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from ..assessment import Assessment
-from ..audit.kept import once_per_assessment
+from ..kept import once_for_each
 from .levers import HEAD, head
 from .peers import ahead, require_district
 from .rescore import Rescorer
 from .search import GRID, MOST_DECIMALS, best_value, decimals_of, first_value, grid, in_data_decimals, levels, search_end, way, whole_units
 
 
-@once_per_assessment
+@once_for_each
 def smallest_single_change(assessment: Assessment, home: str, places: int = 1, reach: float = 3.0,
                            adjustments: pd.DataFrame | None = None) -> pd.DataFrame:
     """The least change of each single indicator that moves home up ``places`` in its group.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..assessment import Assessment
-from ..audit.kept import once_per_assessment
+from ..kept import once_for_each
 from .estimates import UNITLESS
 from .peers import next_above, part_of, peers, rivals
 from .rescore import Rescorer
@@ -18,7 +18,7 @@ HEAD = ["indicator", "name", "part", "unit", "value", "estimated"]
 NO_GAIN = 5e-4
 
 
-@once_per_assessment
+@once_for_each
 def unit_worth(assessment: Assessment, home: str, adjustments: pd.DataFrame | None = None) -> pd.DataFrame:
     """What one more unit of each indicator brings, the rest unchanged.
 

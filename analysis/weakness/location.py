@@ -8,7 +8,7 @@ import pandas as pd
 from ..matching import match_recognitions
 from ..params import AssessmentError
 from ..recognition.held import recognised
-from ..series.kept import once_per_case
+from ..kept import once_for_each
 from .thresholds import threshold
 
 PLACES = {"town": "镇街园区", "chain": "产业链"}
@@ -148,7 +148,7 @@ def town_chain_quotients(case, measure: str = "invoiced") -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@once_per_case
+@once_for_each
 def matched_recognitions(case) -> pd.DataFrame:
     """Home's recognitions valid at the end of the case's year with the enterprise each belongs to.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..assessment import Assessment
-from ..audit.kept import once_per_assessment
+from ..kept import once_for_each
 from .peers import NOISE, part_of, peers
 from .rescore import Rescorer
 from .thresholds import threshold
@@ -14,7 +14,7 @@ from .thresholds import threshold
 STRONG, MIDDLE, WEAK, UNKNOWN, ALONE = "优势", "中游", "劣势", "不详", "不可比"
 
 
-@once_per_assessment
+@once_for_each
 def strengths(assessment: Assessment, home: str, adjustments: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row per indicator with weight: rank, distances, weight, points lost, class.
 
