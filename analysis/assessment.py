@@ -157,7 +157,7 @@ def assess(
     notes = relative_notes(unknown, tree)
     final, out = fill_missing(leaf_scores, unknown, tree, groups, filled)
     points, vetoes = read_adjustments(adjustments, raw.index, tree, notes)
-    scores, before, left_out = climb(final, out, tree, points, vetoes, notes)
+    scores, before, left_out = score_nodes(final, out, tree, points, vetoes, notes)
     applied = np.where(np.isnan(scores), 0.0, scores - np.nan_to_num(before))
     scores, before, left_out, applied = (
         pd.DataFrame(x, raw.index, tree.nodes.index) for x in (scores, before, left_out, applied)
@@ -193,7 +193,7 @@ def assess_case(case, year: int | None = None) -> Assessment:
     )
 
 
-def climb(final, out, tree, points, vetoes, notes):
+def score_nodes(final, out, tree, points, vetoes, notes):
     """Scores of all nodes, leaves to root; adjustments enter where they are given.
 
     A veto makes a node count even if everything below it was left out; a bonus on such

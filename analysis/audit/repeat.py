@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ..aggregation import FUNCTIONS, POSITIVE_ONLY
-from ..assessment import Assessment, climb
+from ..assessment import Assessment, score_nodes
 from ..params import AssessmentError
 from ..ranking import TIES, round_half_up
 from ..scoring import floor_score, score
@@ -99,7 +99,7 @@ def _leaf_scores(a: Assessment, tree: Tree, values: pd.DataFrame) -> tuple[np.nd
     unknown = (a.masked & a.treated.isna()).reindex(columns=values.columns, fill_value=False)
     final, left = fill_missing(score_leaves(values, tree, a.groups), unknown, tree, a.groups, [])
     nothing = np.zeros((len(values), len(tree.nodes)))
-    climb(final, left, tree, nothing, np.full_like(nothing, np.nan), [])
+    score_nodes(final, left, tree, nothing, np.full_like(nothing, np.nan), [])
     return final.to_numpy(), left.to_numpy()
 
 
