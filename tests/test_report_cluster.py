@@ -71,8 +71,8 @@ def real(project, monkeypatch):  # noqa: F811
 
 
 def main_part(page: Path) -> str:
-    """What a page says, without the ids that are drawn anew for each run."""
-    return re.sub(r'id="cell-id=\w+"', "", page.read_text("utf-8").partition("<main")[2].partition("</main>")[0])
+    """What a page says, without its footer, which names the minute, and the ids that are drawn anew for each run."""
+    return re.sub(r'id="cell-id=\w+"', "", page.read_text("utf-8").partition("<main")[2].partition("<footer")[0])
 
 
 @needs_dask
