@@ -111,11 +111,12 @@ def _drift(years, values):
 
 def _slope(x, y):
     """OLS slope and its HC3 interval."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.tools import add_constant
 
     if np.ptp(x) == 0:
         raise AssessmentError("各区县起始水平完全相同，收敛无从谈起")
-    fit = sm.OLS(y, sm.add_constant(x - x.mean())).fit(cov_type="HC3", use_t=True)
+    fit = OLS(y, add_constant(x - x.mean())).fit(cov_type="HC3", use_t=True)
     low, high = fit.conf_int(alpha=1 - parameter("显著性置信水平"))[1]
     return float(fit.params[1]), (float(low), float(high))
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
-import html as html_text
 import re
 import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from html import escape, unescape
 from pathlib import Path
 
-from analysis.report import fontsubset, markup
-from analysis.report.show import STYLE_TAG
+from analysis.report import fontsubset
+from analysis.report.outputs import STYLE_TAG
 
 ASSETS = Path(__file__).with_name("assets")
 SCRIPTS = ("page.js", "boxes.js", "print.js")
@@ -89,10 +89,10 @@ OWN_ERRORS = ("AssessmentError", "CaseError")
 def error_box(ename: str, evalue: str, notebook: str = "") -> str:
     """What a reader sees where the computation stopped."""
     reason = _ANSI.sub("", evalue).strip() or "没有给出原因"
-    shown = "<br>".join(markup.escape(line) for line in reason.splitlines()[:30])
+    shown = "<br>".join(escape(line) for line in reason.splitlines()[:30])
     # Our own refusals say in Chinese what is wrong; the kind of any other error helps whoever mends it.
-    kind = "" if ename in OWN_ERRORS else f"错误类型：{markup.escape(ename)}。"
-    where = f"已算出的部分保存在同目录的 {markup.escape(notebook)}，可用 JupyterLab 打开查看。" if notebook else ""
+    kind = "" if ename in OWN_ERRORS else f"错误类型：{escape(ename)}。"
+    where = f"已算出的部分保存在同目录的 {escape(notebook)}，可用 JupyterLab 打开查看。" if notebook else ""
     return (f'<div class="failed" role="alert"><p><strong>计算在这里中断，以下内容没有生成</strong></p>'
             f"<p>{shown}</p><p>{kind}{where}</p></div>")
 
@@ -117,7 +117,7 @@ def _clean(nb: object, show_code: bool, notebook: str) -> object:
             if output.output_type == "error":
                 box = error_box(output.ename, output.evalue, notebook)
                 if show_code:
-                    trace = markup.escape(_ANSI.sub("", "\n".join(output.traceback)))
+                    trace = escape(_ANSI.sub("", "\n".join(output.traceback)))
                     box += f"<details><summary>出错位置</summary><pre>{trace}</pre></details>"
                 output = v4.new_output("display_data", {"text/html": box})
             if "data" in output and STYLE_TAG in output.data.get("text/html", ""):
@@ -170,7 +170,7 @@ def arrange_headings(body: str, title: str) -> tuple[str, list[Entry]]:
     level_before, first = 1, True
     opening = _HEADING.search(body)
     if not opening or opening[1] != "1":
-        body = f"<h1>{markup.escape(title)}</h1>\n" + body
+        body = f"<h1>{escape(title)}</h1>\n" + body
 
     def rewrite(match: re.Match) -> str:
         nonlocal level_before, first
@@ -182,7 +182,7 @@ def arrange_headings(body: str, title: str) -> tuple[str, list[Entry]]:
         level = min(level, level_before + 1)
         level_before = level
         # The hidden markers of a badge are not part of what a contents line says.
-        text = html_text.unescape(re.sub(r"<[^>]*>", "", inner)).strip()
+        text = unescape(re.sub(r"<[^>]*>", "", inner)).strip()
         slug = re.sub(r"[^\w\u4e00-\u9fff-]+", "-", text).strip("-")[:60] or "section"
         seen[slug] = seen.get(slug, 0) + 1
         anchor = slug if seen[slug] == 1 else f"{slug}-{seen[slug]}"

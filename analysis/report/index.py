@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from analysis.report import files, html, manifest
-from analysis.report.show import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME
+from analysis.report.outputs import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME
 
 SHOWN_KEYS, SHOWN_HEADS = 4, 5
 DONE, FAILED = "完成", "未完成"

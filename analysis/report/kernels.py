@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
 import time
+from queue import Empty
 
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_client.kernelspec import KernelSpec
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -15,6 +18,26 @@ from papermill.engines import NBClientEngine, papermill_engines
 from analysis.report.engine import IPC, NotebookStopped, Session
 from analysis.report.forking import Gone, base_environment
 from analysis.run_memory import FOLDER
+
+
+class PromptClient(AsyncKernelClient):
+    """jupyter_client's own, but that it is ready when the kernel is: the base class then waits until nothing has been
+    said for 0.2 s, for the sake of clients that would take an early message for an answer; nbclient asks whose answer it is."""
+
+    async def wait_for_ready(self, timeout=None):
+        """Until the kernel has answered and its output is heard; RuntimeError, in the base class's words, if it dies or takes longer."""
+        end = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.shell_channel.get_msg(timeout=1)
+                await self.iopub_channel.get_msg(timeout=0.2)
+                self._handle_kernel_info_reply(reply)
+                return
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 
 def kernel_manager(session: Session) -> AsyncKernelManager:
@@ -28,6 +51,9 @@ def kernel_manager(session: Session) -> AsyncKernelManager:
         argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         display_name="Python 3", language="python",
     )
+    manager.client_factory = PromptClient
+    # A client that comes before its kernel looks again as soon as it is there, not a tenth of a second later.
+    manager.context.reconnect_ivl = 5
     manager.transport = session.transport
     if session.transport == IPC:
         manager.ip = str(session.directory / "k")
@@ -52,6 +78,14 @@ class ForkingProvisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs["cwd"]
         return self.connection_info
+
+    async def kill(self, restart=False):
+        """Return when the process has gone, which takes a few milliseconds: the manager would look again after a tenth of a second."""
+        await super().kill(restart)
+        for _ in range(100):
+            if await self.poll() is not None:
+                return
+            await asyncio.sleep(0.005)
 
 
 def kernel_environment(session: Session) -> dict[str, str]:

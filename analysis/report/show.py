@@ -15,11 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.report import describing, markup
+from analysis.report.outputs import HEADLINE_MIME, ILLUSTRATIVE, KEYS_MIME, STYLE_TAG
 
-ILLUSTRATIVE = "本页含示例数据，不是任何地区的真实情况"
-HEADLINE_MIME = "application/vnd.assessment.headline+json"
-KEYS_MIME = "application/vnd.assessment.keys+json"
-STYLE_TAG = '<style class="ys-style">'
 _ASSETS = Path(__file__).with_name("assets")
 _DPI = 192  # twice the pixels of a page
 _MARK_FONT = Path(__file__).parents[1] / "fonts" / "NotoSansSC-Regular-GB2312.ttf"

@@ -94,7 +94,7 @@ def perform(unit: Unit, place: Path, root: Path = ROOT, zygote: forking.Zygote |
 
 
 def _page_without(unit: Unit, kind: str, error: str, kept: str = "") -> str:
-    body = f"<h1>{html.markup.escape(str(unit.page['title']))}</h1>{html.error_box(kind, error, kept)}"
+    body = f"<h1>{html.escape(str(unit.page['title']))}</h1>{html.error_box(kind, error, kept)}"
     return html.render_page(body=body, on_missing=lambda line: None, **{key: value for key, value in unit.page.items() if key != "show_code"})
 
 
