@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import inspect
 import io
+import mmap
 import os
 import pickle
 import tempfile
@@ -21,6 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 FOLDER = "ANALYSIS_RUN_MEMORY"
+_LARGE, _LINE = 100_000, 64  # bytes
 
 
 def once_per_run(compute: Callable) -> Callable:
@@ -38,13 +40,13 @@ def once_per_run(compute: Callable) -> Callable:
         if path is None:
             return compute(*args, **options)
         with contextlib.suppress(Exception):
-            return pickle.loads(path.read_bytes())
+            return _read(path)
         found = compute(*args, **options)
         with contextlib.suppress(Exception):
-            data = pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
-            _write(path, data)
+            data, arrays = _packed(found)
+            _write(path, data, arrays)
             # Who computed it goes on with the same copy as who finds it, so that what is asked of it next compares equal too.
-            return pickle.loads(data)
+            return pickle.loads(data, buffers=arrays)
         return found
 
     return kept
@@ -54,7 +56,7 @@ def hand_on(folder: Path | str, compute: Callable, *args, found: object) -> None
     """Keep in a run's folder what the process that starts the notebooks has computed already by ``compute(*args)``."""
     path = _path(compute, inspect.signature(compute), args, {}, folder)
     with contextlib.suppress(Exception):
-        _write(path, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+        _write(path, *_packed(found))
 
 
 def _path(compute, order, args, options, folder=None):
@@ -89,14 +91,36 @@ def content(thing: object) -> bytes:
     return held.getvalue()
 
 
-def _write(path, data):
-    """Whole or not at all: another notebook may look at any moment."""
+def _packed(thing):
+    """The pickle of something, and the large arrays in it apart: draws by the ten thousand need not be copied to be written."""
+    arrays = []
+    data = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL, buffer_callback=lambda held: held.raw().nbytes < _LARGE or arrays.append(held))
+    return data, [held.raw() for held in arrays]
+
+
+def _write(path, data, arrays):
+    """Whole or not at all: another notebook may look at any moment. The sizes, the pickle, then each array on a whole line of memory."""
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            pickle.dump([len(data), *(held.nbytes for held in arrays)], file)
+            for part in (data, *arrays):
+                file.seek(-file.tell() % _LINE, os.SEEK_CUR)
+                file.write(part)
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _read(path):
+    """What :func:`_write` wrote; its arrays lie in the file until they are looked at, and may be changed without changing it."""
+    with path.open("rb") as file:
+        sizes, at, parts = pickle.load(file), file.tell(), []
+        held = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+    for size in sizes:
+        at += -at % _LINE
+        parts.append(held[at:at + size])
+        at += size
+    return pickle.loads(parts[0], buffers=parts[1:])

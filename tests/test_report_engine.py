@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
+from queue import Empty
 
 import pytest
 from nbformat import v4
@@ -67,6 +71,50 @@ def test_a_dead_kernel_is_reported_and_its_children_are_ended(tmp_path):
     assert not state.exists() or ") Z " in state.read_text()
 
 
+class Channel:
+    """A channel that says what it is told to, one thing each time it is asked: a message, or nothing."""
+
+    def __init__(self, *said):
+        self.said = list(said)
+
+    async def get_msg(self, timeout):
+        message = self.said.pop(0)
+        if message is None:
+            raise Empty
+        return message
+
+
+REPLY = {"msg_type": "kernel_info_reply", "content": {"protocol_version": "5.4"}}
+
+
+@pytest.mark.parametrize(("shell", "iopub", "asked"), [
+    ([REPLY], [{"msg_type": "iopub_welcome"}], 1), ([None, REPLY], [{"msg_type": "status"}], 2), ([REPLY, REPLY], [None, {"msg_type": "status"}], 2)])
+def test_a_client_is_ready_when_the_kernel_has_answered_and_is_heard_and_asks_until_then(monkeypatch, shell, iopub, asked):
+    client, times = ready_client(monkeypatch, shell, iopub, alive=True)
+    asyncio.run(client.wait_for_ready(timeout=60))
+    assert len(times) == asked and not client.shell_channel.said and not client.iopub_channel.said
+
+
+def test_a_client_whose_kernel_is_dead_or_late_gives_up(monkeypatch):
+    with pytest.raises(RuntimeError, match="Kernel died"):
+        asyncio.run(ready_client(monkeypatch, [None], [], alive=False)[0].wait_for_ready(timeout=60))
+    with pytest.raises(RuntimeError, match="didn't respond"):
+        asyncio.run(ready_client(monkeypatch, [None], [], alive=True)[0].wait_for_ready(timeout=-1))
+
+
+def ready_client(monkeypatch, shell, iopub, alive):
+    from analysis.report import kernels
+
+    times = []
+
+    async def is_alive(self):
+        return alive
+
+    for name, value in {"shell_channel": Channel(*shell), "iopub_channel": Channel(*iopub), "kernel_info": lambda self: times.append(1), "_async_is_alive": is_alive}.items():
+        monkeypatch.setattr(kernels.PromptClient, name, value)
+    return kernels.PromptClient(), times
+
+
 def test_a_notebook_over_its_time_is_stopped_and_says_so():
     done = run(made("print('先')", "import time; time.sleep(60)"), timeout=1)
     assert "超过时限 1 秒" in done.error
@@ -95,3 +143,8 @@ def test_a_value_becomes_the_declared_type(value, kind, expected):
 def test_a_value_of_another_type_is_refused(value, kind):
     with pytest.raises(parameters.ParameterError, match="参数 p"):
         parameters.convert("p", value, kind)
+
+
+def test_the_runner_is_loaded_without_pandas_so_that_the_forking_process_begins_at_once():
+    code = "import sys, analysis.commands, analysis.report.batch; print([name for name in ('pandas', 'nbformat', 'papermill') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "[]"

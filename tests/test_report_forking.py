@@ -58,6 +58,11 @@ def test_a_forked_kernel_finds_what_a_new_interpreter_finds(zygote, monkeypatch)
     assert forked["group"] == forked["pid"] and forked["stdin"] == os.devnull
 
 
+def test_a_forked_kernel_has_no_debugger_but_a_notebook_may_load_one(zygote):
+    done = run(made("import sys\nprint('debugpy' in sys.modules, hasattr(get_ipython().kernel, 'debugger'))\nimport debugpy\nprint(debugpy.__name__)"), zygote=zygote)
+    assert outputs(done.nb).split() == ["False", "False", "debugpy"], done.error
+
+
 def test_two_forks_do_not_draw_the_same_numbers(zygote):
     one, two = seen(zygote)["draws"], seen(zygote)["draws"]
     assert not set(one) & set(two)

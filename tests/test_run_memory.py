@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_report_batch import PARAMETERS, notebook, project, run  # noqa: F401 - project is a fixture
@@ -49,6 +50,33 @@ def test_what_is_changed_afterwards_changes_nothing_for_others(memory):
     found = squared(TABLE)
     found.loc[0, "甲"] = 99.0
     assert squared(TABLE).equals(TABLE**2)
+
+
+@once_per_run
+def drawn(seed: int) -> dict:
+    DONE.append(seed)
+    draws = np.random.default_rng(seed).random((40_000, 3))
+    fixed = draws[:, 0].copy()
+    fixed.flags.writeable = False
+    return {"draws": draws, "turned": np.asfortranarray(draws), "every other": draws[::2], "fixed": fixed, "small": draws[0].copy(),
+            "table": pd.DataFrame(draws, columns=list("甲乙丙"))}
+
+
+def test_large_arrays_come_back_as_they_were_and_changing_them_changes_nothing_for_others(memory):
+    expected = drawn.__wrapped__(1)
+    for turn in range(3):
+        found = drawn(1)
+        assert DONE == [1, 1] and found.keys() == expected.keys()
+        for name, value in expected.items():
+            assert np.array_equal(found[name], value), name
+            if name not in ("table", "fixed"):
+                assert found[name].flags.writeable and found[name].flags.f_contiguous == (value.flags.f_contiguous), name
+        assert not found["fixed"].flags.writeable
+        found["draws"][:] = turn
+        found["table"].loc[:, "甲"] = turn
+    path = next(memory.iterdir())
+    path.write_bytes(path.read_bytes()[:-1000])
+    assert np.array_equal(drawn(1)["draws"], expected["draws"]) and DONE == [1, 1, 1]
 
 
 def test_errors_are_not_kept(memory):

@@ -23,6 +23,10 @@ from ..process import ONE_THREAD
 from ..shipped import rows
 
 
+# Draws by the ten thousand come and go: memory that glibc gives back for each is cleared by the kernel of the system for the next.
+KEEP_FREED = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
+
+
 def possible() -> bool:
     """Whether kernels can be forked here."""
     return sys.platform == "linux"
@@ -76,7 +80,7 @@ class Zygote:
         with other:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "analysis.report.zygote", str(other.fileno()), *dict.fromkeys(modules)],
-                pass_fds=[other.fileno()], env=base_environment(root), cwd=root, start_new_session=True,
+                pass_fds=[other.fileno()], env=KEEP_FREED | base_environment(root), cwd=root, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._lines = self._wire.makefile("rb")
 

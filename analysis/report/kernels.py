@@ -24,6 +24,12 @@ class PromptClient(AsyncKernelClient):
     """jupyter_client's own, but that it is ready when the kernel is: the base class then waits until nothing has been
     said for 0.2 s, for the sake of clients that would take an early message for an answer; nbclient asks whose answer it is."""
 
+    def _context_default(self):
+        # A socket that is there before the kernel's looks again in milliseconds, not after a tenth of a second.
+        context = super()._context_default()
+        context.reconnect_ivl = 5
+        return context
+
     async def wait_for_ready(self, timeout=None):
         """Until the kernel has answered and its output is heard; RuntimeError, in the base class's words, if it dies or takes longer."""
         end = time.monotonic() + (float("inf") if timeout is None else timeout)
@@ -52,8 +58,6 @@ def kernel_manager(session: Session) -> AsyncKernelManager:
         display_name="Python 3", language="python",
     )
     manager.client_factory = PromptClient
-    # A client that comes before its kernel looks again as soon as it is there, not a tenth of a second later.
-    manager.context.reconnect_ivl = 5
     manager.transport = session.transport
     if session.transport == IPC:
         manager.ip = str(session.directory / "k")

@@ -29,23 +29,26 @@ def main(arguments: list[str]) -> None:
     gc.disable()
     # Nobody can attach to these kernels; a debugger takes more than half of the time that a fork needs to become a kernel.
     sys.modules["debugpy"] = None
-    for name in arguments[1:]:
-        # What cannot be imported here fails, with its reason, in the notebook that wants it.
-        with contextlib.suppress(Exception):
-            _load(name)
+    _load("ipykernel.debugger")
     del sys.modules["debugpy"]
+    for name in arguments[1:]:
+        _load(name)
     gc.freeze()
     gc.enable()
     Serving(wire).loop()
 
 
 def _load(name: str) -> None:
-    """Import a module, or what a package finds only when asked for it (``analysis.read_case``)."""
-    try:
-        importlib.import_module(name)
-    except ModuleNotFoundError:
-        package, _, attribute = name.rpartition(".")
-        getattr(importlib.import_module(package), attribute)
+    """Import a module, or what a package finds only when asked for it (``analysis.read_case``).
+
+    What cannot be imported here fails, with its reason, in the notebook that wants it.
+    """
+    with contextlib.suppress(Exception):
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:
+            package, _, attribute = name.rpartition(".")
+            getattr(importlib.import_module(package), attribute)
 
 
 class Serving:

@@ -14,6 +14,7 @@ from ..text import fold_key
 from .chain import CUMULATIVE, divided, observations, solve
 from .grid import tidy
 from ..kept import once_for_each
+from ..run_memory import once_per_run
 from .nature import nature
 from .periods import FREQUENCIES, months, spans
 from .remarks import remarks
@@ -131,6 +132,7 @@ def indicators(case) -> pd.DataFrame:
 
 
 @once_for_each
+@once_per_run
 def _indicators(case) -> pd.DataFrame:
     sheet, found = _sheet(case), []
     for indicator in dict.fromkeys(sheet["indicator"]):
