@@ -63,11 +63,6 @@ def measure(*commands, **settings):
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def median(times, repeats):
-    runs = [times() for _ in range(repeats)]
-    return tuple(statistics.median(column) for column in zip(*runs))
-
-
 def write(folder, count, cells):
     import nbformat
     from nbformat import v4
@@ -112,12 +107,16 @@ def compare(name, case, paths, repeats, with_commands):
         given = {path: ("-p", "files", out / "files" / path.stem) if writes(path) else () for path in paths}
         lines = [[[sys.executable, "-m", "papermill", path, out / path.name, "-p", "case", case, *given[path], "--no-progress-bar", "--cwd", ROOT / "notebooks"],
                   [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", out / path.name]] for path in paths]
-        low = median(lambda: measure([sys.executable, __file__, "--files", out / "floor", "--floor", *paths], env=env), repeats)
-        ours = median(lambda: measure(batch, env=env, cwd=ROOT), repeats)
-        print(f"{name}：{len(paths)} 篇，底线 {low[0]:.1f} s（CPU {low[1]:.1f} s）；批量 {ours[0]:.1f} s（CPU {ours[1]:.1f} s），CPU 为底线的 {ours[1] / low[1]:.2f} 倍", flush=True)
+        sides = {"底线": [[sys.executable, __file__, "--files", out / "floor", "--floor", *paths]], "批量": [batch]}
         if with_commands:
-            theirs = median(lambda: measure(*(command for pair in lines for command in pair), env=env), 1)
-            print(f"  papermill 与 nbconvert 命令行依次 {theirs[0]:.1f} s（CPU {theirs[1]:.1f} s）；批量快 {theirs[0] / ours[0]:.1f} 倍，CPU 省 {theirs[1] / ours[1]:.1f} 倍", flush=True)
+            sides["命令行"] = [command for pair in lines for command in pair]
+        # Side by side: each side once, then each again, so that a slow minute of the machine is everybody's.
+        rounds = [{side: measure(*commands, env=env, cwd=ROOT) for side, commands in sides.items()} for _ in range(repeats)]
+        low, ours, *theirs = (tuple(statistics.median(times[side][column] for times in rounds) for column in (0, 1)) for side in sides)
+        print(f"{name}：{len(paths)} 篇，{repeats} 轮，底线 {low[0]:.1f} s（CPU {low[1]:.1f} s）；批量 {ours[0]:.1f} s（CPU {ours[1]:.1f} s），CPU 为底线的 {ours[1] / low[1]:.2f} 倍", flush=True)
+        for wall, cpu in theirs:
+            each = "、".join(f"{times['命令行'][0] / times['批量'][0]:.1f}" for times in rounds)
+            print(f"  papermill 与 nbconvert 命令行依次 {wall:.1f} s（CPU {cpu:.1f} s）；批量快 {wall / ours[0]:.1f} 倍（各轮 {each}），CPU 省 {cpu / ours[1]:.1f} 倍", flush=True)
         log = out / "log"
         again = measure([*(word for word in batch if word != "--force"), "--log", log], env=env, cwd=ROOT)
         changed = "（其间代码有改动，重新运行了）" if "重新运行" in log.read_text("utf-8") else ""

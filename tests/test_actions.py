@@ -40,7 +40,7 @@ def demo():
 
 def test_lists_older_than_the_series_say_so(demo):
     case, found = demo
-    assert actions.dated(found, case).startswith("名单和家数按 2022年12月31日 ") and "时间序列已到2023年上半年" in actions.dated(found, case)
+    assert actions.dated(found, case).startswith("名单和家数按2022年12月31日的") and "时间序列已到2023年上半年" in actions.dated(found, case)
     earlier = case.series[case.series["period"] <= "2022-12"]
     for series in (earlier, case.series.iloc[:0]):
         assert actions.dated(found, replace(case, tables={**case.tables, "series": series})) == ""

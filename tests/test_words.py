@@ -146,3 +146,6 @@ def test_the_poster_speaks_of_the_cases_places():
     data = read_case("anhui-2016")
     page = poster_page(data, assess_case(data), Face("", "", "", "", "", ("", ""), "", ()))
     assert "区县" not in str(page) and "共 16 个市" in str(page) and "全部市" in str(page)
+    assert page.variants[0][0].heads == ("位次", "市", "总分")
+    roles = {name: role for _, name, _, _, _, role in page.variants[0][0].rows}
+    assert roles[data.home] == "本市" and roles[data.benchmark] == "对标" and set(roles.values()) == {"本市", "对标", ""}

@@ -67,7 +67,7 @@ def dated(screening: Screening, case) -> str:
     year, month = max(zip(ends["year"].astype(int), ends["last"].astype(int)))
     if pd.Period(year=year, month=month, freq="M").end_time.normalize() <= screening.date:
         return ""
-    return (f"名单和家数按 {day_text(screening.date)} 的企业资料和认定名单判断；时间序列已到{to_date_label(year, month)}（见“有弦：追赶路径”），"
+    return (f"名单和家数按{day_text(screening.date)}的企业资料和认定名单判断；时间序列已到{to_date_label(year, month)}（见“有弦：追赶路径”），"
             "两处的数不在同一时点，不能直接相比。")
 
 

@@ -75,10 +75,11 @@ class Blanks:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Districts of one ranking group, best first: (place, name, score text, score, cells, role) with role 本区, 对标 or empty;
-    ``top`` is the score at which a bar is full."""
+    """Districts of one ranking group, best first: (place, name, score text, score, cells, role) with role 本区 (in the case's word), 对标 or empty;
+    ``top`` is the score at which a bar is full, ``heads`` what stands over place, name and score."""
 
     heading: str
+    heads: tuple[str, str, str]
     parts: tuple[str, ...]
     rows: tuple[tuple[str, str, str, float, tuple[str, ...], str], ...]
     top: float

@@ -23,8 +23,8 @@ def poster_page(case, a: Assessment, face: Face) -> Page:
     say = wording(case)
     for group in dict.fromkeys(a.groups):
         own = a.total[a.groups == group].sort_values(ascending=False, kind="stable", na_position="last")
-        rows = tuple(_row(a, case, district, parts) for district in own.index)
-        blocks.append(Ranking(group or say("全部区县"), tuple(a.tree.name(c) for c in parts), rows, top))
+        rows = tuple(_row(a, case, district, parts, say) for district in own.index)
+        blocks.append(Ranking(group or say("全部区县"), ("位次", say("区县"), "总分"), tuple(a.tree.name(c) for c in parts), rows, top))
     note = [f"条长从 0 分起，满格 {top:g} 分；各组分项列得分和（组内位次）。位次按组分别排。" if a.groups.any() else f"条长从 0 分起，满格 {top:g} 分；分项列得分和（位次）。"]
     if len(parts) < len(every):
         note.append(f"分项共 {len(every)} 个，只列权重最大的 {len(parts)} 个。")
@@ -36,9 +36,9 @@ def poster_page(case, a: Assessment, face: Face) -> Page:
                 "示例数据" if case.illustrative else "", foot, (tuple(blocks),), "", POSTER, landscape=True)
 
 
-def _row(a, case, district, parts):
+def _row(a, case, district, parts, say):
     score, place = a.total[district], a.ranks.at[district, a.root]
-    role = HOME if district == case.home else BENCHMARK if district == case.benchmark else ""
+    role = say(HOME) if district == case.home else BENCHMARK if district == case.benchmark else ""
     cells = tuple(_cell(a, district, c) for c in parts)
     return ("—" if pd.isna(place) else f"{place:g}", district, "—" if pd.isna(score) else f"{score:.2f}", 0.0 if pd.isna(score) else max(float(score), 0.0),
             cells, role)

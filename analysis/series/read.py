@@ -7,14 +7,14 @@ from functools import cached_property
 
 import pandas as pd
 
+from ..kept import once_for_each
 from ..params import AssessmentError
 from ..problems import suggest
+from ..run_memory import once_per_run
 from ..status import derived_status
 from ..text import fold_key
 from .chain import CUMULATIVE, divided, observations, solve
 from .grid import tidy
-from ..kept import once_for_each
-from ..run_memory import once_per_run
 from .nature import nature
 from .periods import FREQUENCIES, months, spans
 from .remarks import remarks
