@@ -58,7 +58,7 @@ def cluster(folder, env):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--counties", type=int, default=95)
-    parser.add_argument("--notebooks", nargs="*", default=[])
+    parser.add_argument("--notebooks", nargs="*", default=["01", "02", "03", "04"])
     parser.add_argument("--no-cluster", action="store_true")
     options = parser.parse_args()
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -24,10 +25,10 @@ needs_dask = pytest.mark.skipif(importlib.util.find_spec("distributed") is None,
 
 
 @contextmanager
-def cluster(tmp: Path, workers: int = 2):
+def cluster(tmp: Path, workers: int = 2, **environment: str):
     """A scheduler and workers on the loopback address: its address, and the worker processes."""
     file = tmp / "scheduler.json"
-    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | environment
     common = {"env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp}
     quiet = ["--no-dashboard", "--scheduler-file", str(file)]
     started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *quiet], **common)]
@@ -127,7 +128,8 @@ def test_what_a_killed_worker_was_doing_is_done_by_the_other(real, tmp_path):
             f"end = time.time() + 100\nwhile not Path({str(go)!r}).exists() and time.time() < end: time.sleep(0.05)\nprint('做完')")
     for name in ("01_a", "02_b", "03_c"):
         notebook(real / f"notebooks/{name}.ipynb", slow)
-    with cluster(tmp_path) as (address, workers):
+    # What the killed one leaves is cleared away by the other. Names of sockets must be short.
+    with tempfile.TemporaryDirectory(dir="/tmp") as scratch, cluster(tmp_path, TMPDIR=scratch) as (address, workers):
         answer = []
         thread = threading.Thread(target=lambda: answer.append(run(["demo"], dask=address)))
         thread.start()
@@ -137,12 +139,14 @@ def test_what_a_killed_worker_was_doing_is_done_by_the_other(real, tmp_path):
         kernels = [int(path.read_text().split()[0]) for path in marks.iterdir()]
         workers[0].send_signal(signal.SIGKILL)
         workers[0].wait()
+        left = list(Path(scratch).glob(f"nb-{workers[0].pid}-*"))
         until = time.monotonic() + 30
         while all(map(_running, kernels)) and time.monotonic() < until:
             time.sleep(0.1)
         assert sum(map(_running, kernels)) == 1
         go.write_text("")
         thread.join(120)
+        assert left and not list(Path(scratch).glob("nb-*"))
     [(result, said)] = answer
     assert result.exit_status == 0, said
     assert len(list(marks.iterdir())) == 4

@@ -128,9 +128,14 @@ def papermill_ready() -> object:
     return papermill
 
 
+def own_prefix() -> str:
+    """How the name of a private directory of this process begins; one that it leaves, because it was killed, is removed by :func:`sweep`."""
+    return f"{_PREFIX}{os.getpid()}-"
+
+
 def choose_transport() -> tuple[Path, str]:
     """A private directory and the transport its path allows."""
-    prefix = f"{_PREFIX}{os.getpid()}-"
+    prefix = own_prefix()
     if os.name != "posix":
         return Path(tempfile.mkdtemp(prefix=prefix)), TCP
     for parent in (None, "/tmp"):
@@ -143,12 +148,12 @@ def choose_transport() -> tuple[Path, str]:
 
 
 def private_folder() -> Path:
-    """A folder of this run only; one that a killed run leaves is removed by :func:`sweep`."""
-    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    """A folder of this run only."""
+    return Path(tempfile.mkdtemp(prefix=own_prefix()))
 
 
 def sweep() -> None:
-    """Remove the private directories of runs that were killed before they could."""
+    """Remove the private directories of runs, and of a cluster's workers, that were killed before they could."""
     for parent in {Path(tempfile.gettempdir()), Path("/tmp")}:
         for path in parent.glob(f"{_PREFIX}*-*"):
             pid = path.name.removeprefix(_PREFIX).split("-")[0]

@@ -174,7 +174,8 @@ def perform_elsewhere(unit: Unit, sent: Parcel, plain: bool = False) -> tuple[Ou
         raise OtherCode("工作机上的程序与本机不是同一版本，请更新后重新启动工作机")
     if other := [name for name, version in sent.versions.items() if manifest.versions().get(name) != version]:
         raise OtherCode(f"工作机上的软件包与本机版本不同：{'、'.join(other)}。请按同一份 requirements.txt 安装")
-    with tempfile.TemporaryDirectory(prefix="unit-") as scratch:
+    engine.sweep()
+    with tempfile.TemporaryDirectory(prefix=engine.own_prefix()) as scratch:
         top = Path(scratch)
         if sent.content is None:
             if _digests(Path(unit.case)) != dict(sent.digests):
