@@ -22,7 +22,7 @@ def once_for_each(work: Callable) -> Callable:
 
     The thing itself is the key, held weakly, so that the answers go when it goes. One that cannot be a key (it is compared by
     its contents, and may change) is worked on every time. A table is given out as a copy; other answers are shared and
-    must not be changed. Errors are not kept.
+    must not be changed, nor refer to the thing, which would then never go. Errors are not kept.
     """
     form = signature(work)
 

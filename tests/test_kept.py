@@ -9,7 +9,16 @@ from weakref import ref
 import pandas as pd
 import pytest
 
+from analysis import assess_case, read_case
+from analysis.audit import sensitivity
 from analysis.kept import once_for_each
+from analysis.plan import case_candidates
+from analysis.recognition.screen import DUE, screen
+from analysis.series import indicators, read_series
+from analysis.weakness.climb import smallest_single_change
+from analysis.weakness.levers import unit_worth
+from analysis.weakness.location import matched_recognitions
+from analysis.weakness.strengths import strengths
 
 
 class Thing:
@@ -55,6 +64,26 @@ def test_answers_go_with_their_thing_and_errors_are_not_kept(work):
             work(thing, "坏")
     work(thing)
     assert len(work.done) == 3
+    del thing
+    gc.collect()
+    assert seen() is None
+
+
+CASE = read_case("demo")
+THINGS = {
+    "assessment": (lambda: assess_case(CASE), (
+        lambda a: sensitivity._usual_factors(a), lambda a: sensitivity._usual_models(a, None), lambda a: smallest_single_change(a, CASE.home),
+        lambda a: unit_worth(a, CASE.home), lambda a: strengths(a, CASE.home))),
+    "case": (lambda: read_case("demo"), (indicators, matched_recognitions, lambda case: read_series(case, indicators(case)["indicator"].iloc[0]))),
+    "screening": (lambda: screen(CASE), (lambda s: case_candidates._wanted(s, frozenset(s.certifications), (DUE,)),)),
+}
+
+
+@pytest.mark.parametrize(("make", "asked"), [(make, asked) for make, every in THINGS.values() for asked in every])
+def test_nothing_that_is_kept_holds_on_to_what_it_is_about(make, asked):
+    thing = make()
+    seen = ref(thing)
+    asked(thing)
     del thing
     gc.collect()
     assert seen() is None

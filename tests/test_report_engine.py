@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
 from queue import Empty
+from types import SimpleNamespace
 
 import pytest
 from nbformat import v4
@@ -113,6 +115,19 @@ def ready_client(monkeypatch, shell, iopub, alive):
     for name, value in {"shell_channel": Channel(*shell), "iopub_channel": Channel(*iopub), "kernel_info": lambda self: times.append(1), "_async_is_alive": is_alive}.items():
         monkeypatch.setattr(kernels.PromptClient, name, value)
     return kernels.PromptClient(), times
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_killing_a_forked_kernel_takes_until_it_has_gone_but_not_for_ever():
+    from analysis.report import kernels
+
+    for states in ([None, None, -9], [None] * 1000):
+        left = iter(states)
+        killed: list[int] = []
+        provisioner = kernels.ForkingProvisioner(kernel_id="")
+        provisioner.process = SimpleNamespace(poll=lambda: next(left), send_signal=killed.append)
+        asyncio.run(asyncio.wait_for(provisioner.kill(), 30))
+        assert killed == [signal.SIGKILL] and (len(states) > 3 or next(left, "all asked") == "all asked")
 
 
 def test_a_notebook_over_its_time_is_stopped_and_says_so():

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from ..assessment import Assessment
+from ..kept import once_for_each
 from ..params import AssessmentError
 from ..tree import build_tree
 from .influence import _same, equal_weights, reaggregated, rescored, scheme_of
-from ..kept import once_for_each
 from .repeat import CHUNK_BYTES, room, model_of, rank_runs, totals
 
 Factors = dict[str, dict[str, Callable[[pd.DataFrame], pd.DataFrame] | None]]

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     del sys.path[0]
     # Importing makes objects that stay: looking through them again and again takes a third of the time.
     gc.disable()
-    # Nobody can attach to these kernels; a debugger takes more than half of the time that a fork needs to become a kernel.
+    # Nobody can attach to these kernels; a debugger takes half of the time that a fork needs to become a kernel.
     sys.modules["debugpy"] = None
     _load("ipykernel.debugger")
     del sys.modules["debugpy"]

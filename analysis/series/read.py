@@ -118,6 +118,8 @@ def read_series(case, indicator: str, item: str = "") -> Series:
     return Series(name, rows["item"].iloc[0], unit, FREQUENCIES[parts], parts, kind, grid, problems)
 
 
+@once_for_each
+@once_per_run
 def indicators(case) -> pd.DataFrame:
     """The indicators of the sheet 时间序列.
 
@@ -128,12 +130,6 @@ def indicators(case) -> pd.DataFrame:
     (number), items (number of 分项), status. An indicator that cannot be read (see
     :func:`read_series`) has parts 0 and the reason in ``note``.
     """
-    return _indicators(case).copy()
-
-
-@once_for_each
-@once_per_run
-def _indicators(case) -> pd.DataFrame:
     sheet, found = _sheet(case), []
     for indicator in dict.fromkeys(sheet["indicator"]):
         rows = sheet.loc[sheet["indicator"] == indicator]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..kept import once_for_each
 from ..matching import match_recognitions
 from ..params import AssessmentError
 from ..recognition.held import recognised
-from ..kept import once_for_each
 from .thresholds import threshold
 
 PLACES = {"town": "镇街园区", "chain": "产业链"}
